@@ -1,0 +1,89 @@
+"""What an installation may set, read from the environment once and in one place."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ConfigurationError(Exception):
+    """A setting that cannot be used; the message is one line for the person who starts the system."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one installation.
+
+    ``database_url`` is ``None`` when the embedded server under ``data`` is to be used.
+    """
+
+    data: Path
+    database_url: str | None
+    host: str
+    port: int
+    demo: bool
+    web_workers: int
+    attachment_limit: int
+    """Largest accepted attachment, in bytes."""
+
+    @property
+    def attachments(self) -> Path:
+        return self.data / "attachments"
+
+    @property
+    def keys(self) -> Path:
+        return self.data / "keys"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether other machines can reach the web server."""
+        return self.host not in {"127.0.0.1", "localhost", "::1"}
+
+    def secret_key(self) -> str:
+        """The key that signs cookies and forms; made at the first start and kept in the data folder."""
+        path = self.keys / "secret"
+        if not path.exists():
+            _create_secret(path)
+        return path.read_text(encoding="ascii")
+
+
+def _create_secret(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f"secret.{os.getpid()}")
+    fresh.touch(mode=0o600)
+    fresh.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+
+
+def _integer(name: str, default: int, low: int, high: int) -> int:
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isdecimal() or not low <= int(text) <= high:
+        message = f"{name} must be a whole number from {low} to {high}, not {text!r} / {name} 必须是 {low} 到 {high} 的整数"
+        raise ConfigurationError(message)
+    return int(text)
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        ConfigurationError: a variable holds something that cannot be used.
+    """
+    return Settings(
+        data=Path(os.environ.get("WENMING_DATA") or ROOT / "var").expanduser().resolve(),
+        database_url=os.environ.get("DATABASE_URL") or None,
+        host=os.environ.get("HOST") or "127.0.0.1",
+        port=_integer("PORT", 8000, 1, 65535),
+        demo=os.environ.get("WENMING_DEMO", "1") != "0",
+        web_workers=_integer("WENMING_WEB_WORKERS", 2, 1, 64),
+        attachment_limit=_integer("WENMING_ATTACHMENT_MB", 20, 1, 1024) * 1024 * 1024,
+    )
