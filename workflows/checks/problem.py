@@ -1,0 +1,16 @@
+"""What a check says: one problem at one element, in Chinese, with what to do about it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding. `element` is an element, flow or process id, empty if it concerns the file; `code` is stable English."""
+
+    severity: Severity
+    code: str
+    element: str
+    message: str
