@@ -1,1 +1,75 @@
+"""Wenming 文明创建流程平台: the web application. :func:`create_app` has no side effects beyond the object it returns."""
 
+from importlib import import_module
+
+from flask_babel import Babel
+
+from webapp import requests
+from webapp.clock import BusinessClock
+from webapp.config import Settings
+from webapp.database import db
+
+AREAS = (
+    "accounts",
+    "audit",
+    "registry",
+    "batches",
+    "tasks",
+    "instances",
+    "definitions",
+    "declaration",
+    "attachments",
+    "notices",
+    "administration",
+    "imports",
+    "host",
+    "background",
+    "api",
+)
+"""Packages that may bring models, a ``views.blueprint`` and page helpers."""
+
+
+def create_app(settings: Settings, database_url: str) -> requests.Application:
+    """Make the application for one installation; opens no connection and starts nothing.
+
+    Args:
+        settings: what the installation sets.
+        database_url: ``postgresql://…`` as libpq understands it.
+    """
+    app = requests.Application("webapp")
+    app.config.update(
+        SECRET_KEY=settings.secret_key(),
+        SQLALCHEMY_DATABASE_URI=database_url.replace("postgresql://", "postgresql+psycopg://", 1),
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 10, "max_overflow": 10, "pool_pre_ping": False, "pool_use_lifo": True},
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        MAX_CONTENT_LENGTH=settings.attachment_limit * 3 + 2 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        MAX_FORM_PARTS=5000,
+        BABEL_DEFAULT_LOCALE="zh_Hans_CN",
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.extensions["settings"] = settings
+    app.extensions["clock"] = BusinessClock(settable=settings.demo)
+    db.init_app(app)
+    Babel(app)
+    requests.install(app)
+    for area in AREAS:
+        _install_area(app, area)
+    return app
+
+
+def _install_area(app: requests.Application, area: str) -> None:
+    package = import_module(f"webapp.{area}")
+    for part in ("models", "views"):
+        try:
+            module = import_module(f"{package.__name__}.{part}")
+        except ModuleNotFoundError as error:
+            if error.name != f"{package.__name__}.{part}":
+                raise
+        else:
+            if part == "views":
+                module.install(app)

@@ -67,7 +67,9 @@ def _integer(name: str, default: int, low: int, high: int) -> int:
     if not text:
         return default
     if not text.isdecimal() or not low <= int(text) <= high:
-        message = f"{name} must be a whole number from {low} to {high}, not {text!r} / {name} 必须是 {low} 到 {high} 的整数"
+        message = (
+            f"{name} must be a whole number from {low} to {high}, not {text!r} / {name} 必须是 {low} 到 {high} 的整数"
+        )
         raise ConfigurationError(message)
     return int(text)
 

@@ -1,0 +1,54 @@
+"""Write the audit log: with the decision that it records, or, for refusals, in a transaction of its own."""
+
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from webapp import clock
+from webapp.access import Actor
+from webapp.audit.models import AuditEntry
+from webapp.database import transaction
+
+
+def record(
+    session: Session,
+    actor: Actor | None,
+    act: str,
+    *,
+    instance_id: int | None = None,
+    subject: str | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    refused: bool = False,
+    address: str | None = None,
+) -> None:
+    """Add one entry in the caller's transaction; ``actor`` is ``None`` for acts of the machine or the public.
+
+    Args:
+        act: dotted verb, e.g. ``task.complete``.
+        subject: what it was done to, e.g. ``task:7f…`` or ``user:12``.
+        before: what the subject was, plain JSON.
+        after: what it became, plain JSON.
+    """
+    session.execute(
+        insert(AuditEntry).values(
+            at=clock.real_now(),
+            business_at=clock.now(),
+            actor_id=actor.user_id if actor else None,
+            machine=actor is None and address is None,
+            address=actor.address if actor else address,
+            act=act,
+            refused=refused,
+            instance_id=instance_id,
+            subject=subject,
+            before=before,
+            after=after,
+        )
+    )
+
+
+def record_refusal(actor: Actor | None, act: str, reason: str, *, subject: str | None, address: str | None) -> None:
+    """Record an attempt that was refused; commits by itself, whatever becomes of the request."""
+    with transaction() as session:
+        record(session, actor, act, subject=subject, after={"reason": reason}, refused=True, address=address)

@@ -1,0 +1,96 @@
+"""A batch (批次): what a city opens so that units can declare."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.database import Model
+
+
+class Batch(Model):
+    """The settings under which declarations of one round are made and decided."""
+
+    __tablename__ = "batches"
+    __table_args__ = (
+        CheckConstraint("opens_on <= closes_on", name="window"),
+        CheckConstraint("sampling_ratio between 0 and 1", name="ratio"),
+        CheckConstraint("notice_days between 1 and 60", name="notice_days"),
+        CheckConstraint("status in ('open', 'closed')", name="status"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), index=True)
+    """The city that opened it."""
+    document_number: Mapped[str]
+    opens_on: Mapped[date]
+    closes_on: Mapped[date]
+    term: Mapped[str]
+    """The 届 that its awards belong to, as it will be printed."""
+    notice_days: Mapped[int]
+    """Working days of the public notice."""
+    consultation_days: Mapped[int] = mapped_column(default=10)
+    pass_mark: Mapped[Decimal] = mapped_column(Numeric(6, 2))
+    sampling_ratio: Mapped[Decimal] = mapped_column(Numeric(5, 4))
+    draw_seed: Mapped[str]
+    substitute_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    """The office that acts where a conflict of interest leaves nobody."""
+    status: Mapped[str] = mapped_column(default="open")
+    created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+
+
+class BatchHonour(Model):
+    """An honour that may be declared for in a batch."""
+
+    __tablename__ = "batch_honours"
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"), primary_key=True)
+    honour_code: Mapped[str] = mapped_column(ForeignKey("honours.code"), primary_key=True)
+
+
+class BatchDepartment(Model):
+    """A department that is consulted on every case of a batch."""
+
+    __tablename__ = "batch_departments"
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+
+
+class BatchIndicator(Model):
+    """One indicator of the assessment with its full score."""
+
+    __tablename__ = "batch_indicators"
+    __table_args__ = (CheckConstraint("max_score > 0", name="max_score"),)
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    label: Mapped[str]
+    max_score: Mapped[Decimal] = mapped_column(Numeric(6, 2))
+
+
+class BatchQuota(Model):
+    """Places for one honour, in one region or (``region_code`` empty) in the whole batch.
+
+    ``reserved`` and ``used`` are moved by single UPDATE statements, so that two cases can never
+    take the same last place.
+    """
+
+    __tablename__ = "batch_quotas"
+    __table_args__ = (
+        Index(
+            "uq_batch_quotas", "batch_id", "honour_code", "region_code", unique=True, postgresql_nulls_not_distinct=True
+        ),
+        CheckConstraint("cap >= 0 and reserved >= 0 and used >= 0 and reserved + used <= cap", name="never_oversold"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"))
+    honour_code: Mapped[str] = mapped_column(ForeignKey("honours.code"))
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
+    cap: Mapped[int]
+    reserved: Mapped[int] = mapped_column(default=0)
+    used: Mapped[int] = mapped_column(default=0)

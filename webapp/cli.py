@@ -1,0 +1,43 @@
+"""The command line ``wenming``: each area brings its commands, this module only gathers them."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from webapp.config import ConfigurationError
+
+COMMAND_AREAS = ("host", "imports", "demo", "clock_commands", "audit", "background", "definitions", "deadlines")
+
+
+@click.group()
+def main_group() -> None:
+    """Wenming 文明创建流程平台."""
+
+
+def _gather() -> None:
+    for area in COMMAND_AREAS:
+        name = f"webapp.{area}.commands"
+        try:
+            module = import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name not in {name, f"webapp.{area}"}:
+                raise
+            continue
+        for command in module.COMMANDS:
+            main_group.add_command(command)
+
+
+def main() -> None:
+    """Run a command; a known failure is one line on standard error and exit code 1."""
+    _gather()
+    try:
+        main_group(standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        sys.exit(exit_.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except (ConfigurationError, click.ClickException) as error:
+        text = error.format_message() if isinstance(error, click.ClickException) else str(error)
+        click.echo(text, err=True)
+        sys.exit(1)

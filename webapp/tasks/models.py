@@ -1,0 +1,90 @@
+"""User tasks as people see them: who may do them, by when, and what was typed so far."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.database import Model
+
+
+class Task(Model):
+    """A user task (人工任务). The assignment rule is kept so that candidates can follow people's posts."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        CheckConstraint("status in ('open', 'done', 'cancelled', 'suspended')", name="status"),
+        CheckConstraint("(status in ('open', 'suspended')) = (closed_at IS NULL)", name="closed"),
+        Index("ix_tasks_instance", "instance_id"),
+        Index("ix_tasks_claimed", "claimed_by", "due_at", "id", postgresql_where="status = 'open'"),
+        Index("ix_tasks_closed", "closed_by", "closed_at", postgresql_where="closed_by IS NOT NULL"),
+        Index("ix_tasks_rule", "assigned_region", "assigned_organisation_id", postgresql_where="status = 'open'"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("instances.id"))
+    process: Mapped[str]
+    element: Mapped[str]
+    name: Mapped[str]
+    round: Mapped[int]
+    status: Mapped[str] = mapped_column(default="open")
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    claimed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    claimed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    version: Mapped[int] = mapped_column(default=0)
+    item: Mapped[dict[str, Any]]
+    """What distinguishes it among its multi-instance siblings, e.g. the department asked."""
+    assigned_roles: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
+    assigned_region: Mapped[str | None]
+    assigned_organisation_id: Mapped[int | None]
+    assigned_user_id: Mapped[int | None]
+    excluded_organisation_id: Mapped[int | None]
+    """The unit under review: its members never decide on it."""
+    excluded_elements: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
+    """Whoever completed one of these on the instance is excluded."""
+
+
+class TaskCandidate(Model):
+    """A person who may do a task, with the reason why; kept after the task is closed."""
+
+    __tablename__ = "task_candidates"
+    __table_args__ = (Index("ix_task_candidates_inbox", "user_id", "due_at", "task_id", postgresql_where="is_open"),)
+
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    reason: Mapped[str]
+    """``role``, ``person``, ``substitute`` or ``office_above``."""
+    is_open: Mapped[bool] = mapped_column(default=True)
+    due_at: Mapped[datetime | None]
+
+
+class Draft(Model):
+    """What a person typed at a task and has not submitted."""
+
+    __tablename__ = "drafts"
+
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    answers: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+
+
+class OutboxEntry(Model):
+    """A mail to send, written with the decision that causes it."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_unsent", "id", postgresql_where="sent_at IS NULL"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    kind: Mapped[str]
+    instance_id: Mapped[int | None] = mapped_column(ForeignKey("instances.id"))
+    task_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
