@@ -40,6 +40,7 @@ class Organisation(Model):
         CheckConstraint("status in ('active', 'dissolved')", name="status"),
         Index("ix_organisations_office", "region_code", unique=True, postgresql_where="kind = 'office'"),
         Index("ix_organisations_uscc", "uscc", unique=True, postgresql_where="uscc IS NOT NULL"),
+        Index("ix_organisations_waiting", "waiting_code", postgresql_where="region_code IS NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -48,6 +49,8 @@ class Organisation(Model):
     region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"), index=True)
     printed_region: Mapped[str | None]
     """Where the source says the organisation lies, as printed; kept beside the jurisdiction."""
+    waiting_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
+    """The region whose office places it while it has no jurisdiction: decides who sees it until then."""
     city_direct: Mapped[bool] = mapped_column(default=False)
     uscc: Mapped[str | None]
     unit_kind: Mapped[str | None]
