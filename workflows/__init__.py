@@ -1,1 +1,61 @@
+"""Processes drawn in BPMN: loading, running, describing. Knows neither web, database nor forms; the only user of
+the engine library.
+"""
 
+from workflows.definitions import Definition, load_definition
+from workflows.engine import advance, complete, deliver, list_open, retry, start
+from workflows.errors import (
+    AutomaticLoopError,
+    CannotMoveError,
+    DataNotAllowedError,
+    DefinitionError,
+    ExpressionError,
+    NobodyWaitingError,
+    NothingToRetryError,
+    StateError,
+    TaskNotOpenError,
+    WorkflowsError,
+)
+from workflows.steps import (
+    ClosedTask,
+    Context,
+    EndReached,
+    Incident,
+    OpenTask,
+    Passed,
+    Sent,
+    Step,
+    Timer,
+    Waiting,
+)
+
+__all__ = [
+    "AutomaticLoopError",
+    "CannotMoveError",
+    "ClosedTask",
+    "Context",
+    "DataNotAllowedError",
+    "Definition",
+    "DefinitionError",
+    "EndReached",
+    "ExpressionError",
+    "Incident",
+    "NobodyWaitingError",
+    "NothingToRetryError",
+    "OpenTask",
+    "Passed",
+    "Sent",
+    "StateError",
+    "Step",
+    "TaskNotOpenError",
+    "Timer",
+    "Waiting",
+    "WorkflowsError",
+    "advance",
+    "complete",
+    "deliver",
+    "list_open",
+    "load_definition",
+    "retry",
+    "start",
+]
