@@ -1,0 +1,1 @@
+"""How the product is started, watched, kept and saved on a machine."""
