@@ -23,11 +23,9 @@ class References:
     messages: dict[str, str]
     events: dict[str, etree._Element]
 
-    def message(self, reference: str | None) -> str | None:
-        """Name of the message with that id; references may carry a namespace prefix."""
-        if reference is None:
-            return None
-        return self.messages.get(reference, self.messages.get(reference.rpartition(":")[2]))
+    def message(self, reference: str | None, otherwise: str | None) -> str | None:
+        """Name of the message with that id (None if there is no such message); `otherwise` where no id is given."""
+        return otherwise if reference is None else self.messages.get(reference)
 
 
 def read_references(root: etree._Element) -> References:
@@ -83,14 +81,14 @@ def read_event(node: etree._Element, references: References) -> Event:
     interrupting = is_true(node.get("cancelActivity", node.get("isInterrupting")), default=True)
     if not definitions:
         reference = node.get("messageRef")
-        return Event("none", references.message(reference), interrupting=interrupting, reference=reference)
+        return Event("none", references.message(reference, None), interrupting=interrupting, reference=reference)
     first = definitions[0]
     kind = local_name(first).removesuffix("EventDefinition")
     reference = next((str(v) for k, v in first.attrib.items() if str(k).endswith("Ref")), None)
     timer = next((n for n in first if local_name(n) in _TIMERS), None)
     return Event(
         kind="multiple" if len(definitions) > 1 else kind,
-        message=references.message(reference) if kind == "message" else None,
+        message=references.message(reference, node.get("name")) if kind == "message" else None,
         timer=None if timer is None else content(timer),
         timer_kind=None if timer is None else local_name(timer).removeprefix("time").lower(),
         interrupting=interrupting,

@@ -8,7 +8,7 @@ Severity = Literal["error", "warning", "info"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding. `element` is an element, flow or process id, empty if it concerns the file; `code` is stable English."""
+    """One finding. `element` is the id of an element, flow or process, empty for the whole file; `code` is stable."""
 
     severity: Severity
     code: str

@@ -1,0 +1,35 @@
+"""What the application knows and a diagram does not: plain data, collected by the application; None means unknown."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class FormFacts:
+    """One form: the variables that it (with the rules of its step) gives to the engine, and its outcome field."""
+
+    variables: Mapping[str, str] = field(default_factory=dict)  # engine variable → JSON type
+    outcome: str | None = None  # engine variable of the outcome field
+    outcome_values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """One registered service: its parameters, and whether it gives a result."""
+
+    required: Set[str] = frozenset()
+    optional: Set[str] = frozenset()
+    has_result: bool = True
+    result_values: tuple[str, ...] = ()  # if the result is one of a few texts
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that checks may hold a diagram against. Where a field is None, the checks that need it are silent."""
+
+    forms: Mapping[str, FormFacts] | None = None  # by form key
+    services: Mapping[str, ServiceFacts] | None = None  # by service name
+    roles: Set[str] | None = None
+    functions: Set[str] | None = None  # beyond the built-in ones of expressions
+    start_variables: Set[str] | None = None  # what an instance holds when it starts
+    messages: Mapping[str, Set[str]] | None = None  # messages the application sends → variables they carry

@@ -1,0 +1,139 @@
+"""Every variable that an expression reads is set by a form, a service, a script, a message or at the start.
+
+A task whose form is not known may set anything: variables read behind it are not judged.
+"""
+
+from collections.abc import Iterator
+
+from workflows.bpmn import Element
+from workflows.checks.people import known_form
+from workflows.checks.places import expression_places, script_text
+from workflows.checks.problem import Problem
+from workflows.checks.registry import rule
+from workflows.checks.subject import Subject
+from workflows.graph import Graph
+from workflows.python_subset import analyse_script
+
+Values = frozenset[str] | None  # the texts a variable can hold; None: anything
+
+
+@rule
+def variables_are_set(subject: Subject) -> Iterator[Problem]:
+    start = subject.facts.start_variables
+    if start is None:
+        return
+    known = {name for name, _ in _settings(subject)} | start
+    behind_unknown = _behind_unknown(subject)
+    for place in expression_places(subject):
+        if place.expression.error or place.at in behind_unknown:
+            continue
+        for name in sorted(place.expression.names - known - place.given - _items(subject, place.at)):
+            message = f"{place.what}用到变量“{name}”，但没有表单、服务、脚本或启动数据设置它；请核对名称，或补上字段。"
+            yield Problem("error", "variable_unset", place.holder, message)
+
+
+@rule
+def compared_values_occur(subject: Subject) -> Iterator[Problem]:
+    possible: dict[str, Values] = {}
+    for name, values in _settings(subject):
+        before = possible.get(name, frozenset())
+        possible[name] = None if values is None or before is None else before | values
+    start = subject.facts.start_variables
+    behind_unknown = _behind_unknown(subject)
+    for place in expression_places(subject):
+        for name, texts in place.expression.comparisons:
+            values = possible.get(name)
+            if start is None or name in start or place.at in behind_unknown or not values:
+                continue
+            for text in sorted(set(texts) - values):
+                options = "、".join(sorted(v for v in values if v))
+                message = f"{place.what}把“{name}”与“{text[:60]}”比较，但它只会是：{options}；请核对。"
+                yield Problem("warning", "value_never_occurs", place.holder, message)
+
+
+def _settings(subject: Subject) -> Iterator[tuple[str, Values]]:
+    """Each variable that something sets, with the texts it can become."""
+    for element in subject.elements:
+        yield from _set_by_form(subject, element)
+        yield from _set_by_service(subject, element)
+        yield from _set_by_script(element)
+        yield from _set_by_message(subject, element)
+        if element.loop is not None and element.loop.output:
+            yield element.loop.output, None
+
+
+def _set_by_form(subject: Subject, element: Element) -> Iterator[tuple[str, Values]]:
+    form = known_form(subject, element) if element.type == "userTask" else None
+    if form is not None:
+        for name in form.variables:
+            yield name.partition(".")[0], frozenset(form.outcome_values) if name == form.outcome else None
+        if form.outcome:
+            yield form.outcome, frozenset(form.outcome_values)
+
+
+def _set_by_service(subject: Subject, element: Element) -> Iterator[tuple[str, Values]]:
+    call = element.extension("service") if element.type == "serviceTask" else None
+    if call and call.get("result"):
+        service = (subject.facts.services or {}).get(call.get("name", ""))
+        values = service.result_values if service else ()
+        yield call["result"], frozenset(values) if values else None
+
+
+def _set_by_script(element: Element) -> Iterator[tuple[str, Values]]:
+    if element.type == "scriptTask":
+        for line in analyse_script(script_text(element))[0]:
+            constant = line.expression.constant
+            yield line.name, frozenset({constant}) if isinstance(constant, str) else None
+
+
+def _set_by_message(subject: Subject, element: Element) -> Iterator[tuple[str, Values]]:
+    if element.event and element.event.message:
+        for name in (subject.facts.messages or {}).get(element.event.message, ()):
+            yield name, None
+
+
+def _items(subject: Subject, element_id: str) -> frozenset[str]:
+    """Names that exist inside the multi-instances around an element only."""
+    loops = (e.loop for e in subject.catalogue.around(element_id) if e.loop is not None)
+    return frozenset(name for loop in loops for name in (loop.item, loop.output_item) if name)
+
+
+def _behind_unknown(subject: Subject) -> set[str]:
+    """Elements that something may have come before that sets nobody knows what."""
+    edges = dict(_edges(subject))
+    starts = [t for e in subject.elements if _sets_anything(subject, e) for t in edges.get(_out(subject, e), ())]
+    return Graph(edges, {}).reach(starts)
+
+
+def _edges(subject: Subject) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The ways through all levels at once; a subprocess has a node where it begins and one where it is over."""
+    catalogue = subject.catalogue
+    for element in subject.elements:
+        parent = catalogue.elements.get(element.parent)
+        beyond = (_over(parent),) if parent is not None and not element.outgoing else ()
+        attached = catalogue.attached.get(element.id, ())
+        if element.id in catalogue.contents:
+            yield element.id, (*catalogue.starts(element.id), *attached)
+            yield _over(element), (*catalogue.targets(element.id), *beyond)
+        else:
+            yield element.id, (*catalogue.targets(element.id), *attached, *beyond)
+
+
+def _over(element: Element) -> str:
+    return f"{element.id}\0over"
+
+
+def _out(subject: Subject, element: Element) -> str:
+    return _over(element) if element.id in subject.catalogue.contents else element.id
+
+
+def _sets_anything(subject: Subject, element: Element) -> bool:
+    if element.type == "userTask":
+        return known_form(subject, element) is None
+    if element.type == "serviceTask":
+        return element.extension("service") is None
+    if element.type == "scriptTask":
+        return analyse_script(script_text(element))[1] is not None
+    if element.event and element.event.message:
+        return element.event.message not in (subject.facts.messages or {})
+    return element.type in ("businessRuleTask", "callActivity")
