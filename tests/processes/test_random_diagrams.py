@@ -1,0 +1,53 @@
+"""The engine and an independent token game agree on every random diagram, stored and restored after every step."""
+
+import os
+from datetime import UTC, datetime
+from random import Random
+
+import pytest
+
+from tests.processes.random_diagrams import Drawn, draw, first_data, task_data
+from tests.processes.token_game import Data, TokenGame
+from workflows import Context, Definition, Step, complete, list_open, load_definition, start
+
+DIAGRAMS = int(os.environ.get("RANDOM_DIAGRAMS", "1000"))
+BATCHES = 20
+MOST_STEPS = 40
+CONTEXT = Context(datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_the_engine_agrees_with_the_token_game(batch: int) -> None:
+    for seed in range(batch, DIAGRAMS, BATCHES):
+        play(draw(Random(seed)), Random(f"play {seed}"), f"seed {seed}")
+
+
+def play(drawn: Drawn, random: Random, label: str) -> None:
+    """Play one diagram on both sides, to its end or for a number of steps, and compare after every step."""
+    definition = load_definition(drawn.bpmn)
+    data = first_data(drawn.graph, random)
+    game, step = TokenGame(drawn.graph, data), start(definition, data, CONTEXT)
+    for count in range(MOST_STEPS):
+        compare(game, definition, step, f"{label}, step {count}")
+        if game.is_over():
+            return
+        key = random.choice(sorted(key for key, _ in game.open()))
+        written = task_data(drawn.graph, key, count, random)
+        task = next(t for t in list_open(definition, step.state, CONTEXT) if t.element == key)
+        game.complete(key, written)
+        step = complete(definition, step.state, task.id, written, CONTEXT)
+
+
+def compare(game: TokenGame, definition: Definition, step: Step, label: str) -> None:
+    assert step.incidents == [], label
+    assert step.failed_entering is None, label
+    expected = sorted((key, plain(data)) for key, data in game.open())
+    found = sorted((t.element, sorted(t.data.items())) for t in list_open(definition, step.state, CONTEXT))
+    assert found == expected, label
+    assert (step.end is not None) == game.is_over(), label
+    if game.is_over():
+        assert sorted(step.data.items()) == plain(game.result()), label
+
+
+def plain(data: Data) -> list[tuple[str, object]]:
+    return sorted((key, written.value) for key, written in data.items())
