@@ -1,0 +1,50 @@
+"""What the console says once people can come: the address, and in a demonstration who they can be."""
+
+import socket
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from webapp.config import Settings
+
+_HEADINGS = ("账号", "口令", "角色", "单位")
+_MOST_ROWS = 16
+
+
+def address(settings: Settings) -> str:
+    """Where a browser finds the application."""
+    host = socket.gethostname() if settings.host in {"0.0.0.0", "::", ""} else settings.host  # noqa: S104 (compared)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/"
+
+
+def welcome(settings: Settings, accounts: Sequence[dict[str, Any]]) -> None:
+    """Print the address and a demo account for each role."""
+    click.echo(f"\n文明创建流程平台已启动 / Wenming is running: {address(settings)}\n")
+    if accounts:
+        for line in _table(_one_per_role(accounts)):
+            click.echo(line)
+        click.echo("\n全部演示账号 / all demo accounts: .venv/bin/wenming demo accounts")
+    click.echo("按 Ctrl-C 停止 / press Ctrl-C to stop\n")
+
+
+def _one_per_role(accounts: Sequence[dict[str, Any]]) -> list[tuple[str, ...]]:
+    chosen: dict[str, tuple[str, ...]] = {}
+    for account in accounts:
+        roles = " ".join(account["role"])
+        row = (account["username"], account["password"], roles, account["organisation"])
+        chosen.setdefault(roles, row)
+    return list(chosen.values())[:_MOST_ROWS]
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(_width(cell) for cell in column) for column in zip(_HEADINGS, *rows, strict=True)]
+    return [
+        "  " + "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (_HEADINGS, *rows)
+    ]
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
