@@ -4,13 +4,14 @@ from importlib import import_module
 
 from flask_babel import Babel
 
-from webapp import requests
+from webapp import requests, templating
 from webapp.clock import BusinessClock
 from webapp.config import Settings
 from webapp.database import db
 
 AREAS = (
     "accounts",
+    "help",
     "audit",
     "registry",
     "batches",
@@ -57,6 +58,7 @@ def create_app(settings: Settings, database_url: str) -> requests.Application:
     db.init_app(app)
     Babel(app)
     requests.install(app)
+    templating.install(app)
     for area in AREAS:
         _install_area(app, area)
     return app

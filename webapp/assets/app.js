@@ -1,0 +1,13 @@
+// Small comforts on top of pages that work without any script. Each module looks for its own data attributes.
+import { autosave } from "./js/autosave.js";
+import { diagrams } from "./js/diagrams.js";
+import { fileSizes } from "./js/file_sizes.js";
+import { menus } from "./js/menus.js";
+import { onceOnly } from "./js/once_only.js";
+import { startingFocus } from "./js/starting_focus.js";
+import { ticks } from "./js/ticks.js";
+import { unsavedWarning } from "./js/unsaved_warning.js";
+
+for (const install of [menus, startingFocus, fileSizes, unsavedWarning, autosave, onceOnly, ticks, diagrams]) {
+  install(document);
+}

@@ -1,0 +1,49 @@
+// Builds webapp/static/dist: one stylesheet, one script, one sprite of icons, and manifest.json with a digest of each,
+// which the pages put behind the address so that browsers may keep the files for a year.
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const sources = dirname(fileURLToPath(import.meta.url));
+const output = join(sources, "..", "static", "dist");
+const browsers = ["chrome90", "edge90", "firefox90", "safari15"];
+
+function sprite() {
+  const symbols = readdirSync(join(sources, "icons"))
+    .filter((file) => file.endsWith(".svg"))
+    .sort()
+    .map((file) => {
+      const shapes = readFileSync(join(sources, "icons", file), "utf8").match(/<svg[^>]*>(.*)<\/svg>/s)[1];
+      return `<symbol id="${file.slice(0, -4)}" viewBox="0 0 24 24">${shapes}</symbol>`;
+    });
+  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`;
+}
+
+function write(name, content) {
+  const fresh = join(output, `.${name}.new`);
+  writeFileSync(fresh, content);
+  renameSync(fresh, join(output, name));
+}
+
+mkdirSync(output, { recursive: true });
+const bundle = await build({
+  entryPoints: [join(sources, "app.css"), join(sources, "app.js")],
+  bundle: true,
+  minify: true,
+  write: false,
+  outdir: output,
+  target: browsers,
+  legalComments: "inline",
+  logLevel: "warning",
+});
+const files = new Map(bundle.outputFiles.map((file) => [file.path.slice(output.length + 1), file.contents]));
+files.set("icons.svg", Buffer.from(sprite()));
+files.set("mark.svg", readFileSync(join(sources, "mark.svg")));
+const manifest = {};
+for (const [name, content] of files) {
+  write(name, content);
+  manifest[name] = createHash("sha256").update(content).digest("hex").slice(0, 12);
+}
+write("manifest.json", `${JSON.stringify(manifest, null, 2)}\n`);

@@ -1,0 +1,34 @@
+// input[type=file][data-max-bytes]: says at once that a file is too large instead of after a long upload.
+export function fileSizes(root) {
+  root.addEventListener("change", (event) => {
+    const input = event.target;
+    if (!(input instanceof HTMLInputElement) || input.type !== "file" || !input.dataset.maxBytes) return;
+    const limit = Number(input.dataset.maxBytes);
+    const large = [...input.files].filter((file) => file.size > limit);
+    const words = large.length
+      ? `文件过大，无法上传：${large.map((file) => `${file.name}（${inMegabytes(file.size)} MB）`).join("、")}。每个文件不超过 ${inMegabytes(limit)} MB，请压缩后重新选择。`
+      : "";
+    input.setCustomValidity(words);
+    show(input, words);
+  });
+}
+
+function inMegabytes(size) {
+  return (size / 1024 / 1024).toFixed(1).replace(/\.0$/, "");
+}
+
+function show(input, words) {
+  const id = `${input.id || input.name}-size`;
+  let place = document.getElementById(id);
+  if (!place) {
+    place = document.createElement("p");
+    place.id = id;
+    place.className = "field-error";
+    place.setAttribute("role", "alert");
+    input.after(place);
+  }
+  place.textContent = words;
+  place.hidden = !words;
+  if (words) input.value = "";
+  input.setCustomValidity("");
+}
