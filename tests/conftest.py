@@ -1,0 +1,162 @@
+"""One PostgreSQL server per test run; each test gets a database of its own, copied from a template.
+
+``app``, ``client`` and ``session`` stand on an empty, migrated database; the ``demo_`` ones on the demonstration.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from webapp import create_app
+from webapp.config import Settings
+from webapp.database import db
+from webapp.host.addresses import libpq_url
+from webapp.host.application import prepare
+from webapp.host.embedded import EmbeddedServer
+from webapp.host.migrate import migrate
+
+
+class Databases:
+    """Makes databases on the server of this run, as copies of templates that are prepared once."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._numbers = count(1)
+        self._templates: dict[str, str] = {}
+
+    def create(self, template: str | None = None) -> str:
+        """A new database, empty or a copy of ``template``, and its address."""
+        name = f"test_{next(self._numbers)}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
+        return self._address(name)
+
+    def template(self, name: str, fill: Callable[[str], object]) -> str:
+        """The name of a template that ``fill`` makes from an empty database, once per run."""
+        if name not in self._templates:
+            self._execute(f"CREATE DATABASE {name} TEMPLATE template0")
+            fill(self._address(name))
+            self._templates[name] = name
+        return self._templates[name]
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is still connected to it."""
+        self._execute(f"DROP DATABASE IF EXISTS {url.partition('?')[0].rpartition('/')[2]} WITH (FORCE)")
+
+    def _address(self, name: str) -> str:
+        place, mark, query = self._url.partition("?")
+        return f"{place.rpartition('/')[0]}/{name}{mark}{query}"
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(libpq_url(self._url), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+def make_settings(data: Path, *, demo: bool = True) -> Settings:
+    """The settings of an installation in ``data``."""
+    return Settings(
+        data=data,
+        database_url=None,
+        host="127.0.0.1",
+        port=8000,
+        demo=demo,
+        web_workers=1,
+        attachment_limit=20 * 1024 * 1024,
+    )
+
+
+def close(app: Flask) -> None:
+    """Close the connections of an application."""
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """Where tests get databases from; the server lives in a temporary folder without fsync."""
+    with tempfile.TemporaryDirectory(prefix="wenming-tests-") as folder:
+        server = EmbeddedServer(Path(folder), durable=False)
+        try:
+            yield Databases(server.own())
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def demo_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder with the keys that belong to the demonstration."""
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """The address of a fresh database with the newest schema and nothing in it."""
+    url = databases.create(databases.template("migrated", migrate))
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def demo_database_url(databases: Databases, demo_data: Path) -> Iterator[str]:
+    """The address of a fresh database that holds the demonstration."""
+    url = databases.create(databases.template("demonstration", lambda empty: prepare(make_settings(demo_data), empty)))
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """The settings of a demo installation in a folder of its own."""
+    return make_settings(tmp_path)
+
+
+@pytest.fixture
+def app(settings: Settings, database_url: str) -> Iterator[Flask]:
+    """The application on an empty database."""
+    application = create_app(settings, database_url)
+    yield application
+    close(application)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser or API client of ``app``."""
+    return app.test_client()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """The session of an application context on an empty database; nobody commits it but the test."""
+    with app.app_context():
+        yield db.session()
+        db.session.rollback()
+
+
+@pytest.fixture
+def demo_app(demo_data: Path, demo_database_url: str) -> Iterator[Flask]:
+    """The application on the demonstration."""
+    application = create_app(make_settings(demo_data), demo_database_url)
+    yield application
+    close(application)
+
+
+@pytest.fixture
+def demo_client(demo_app: Flask) -> FlaskClient:
+    """A browser or API client of ``demo_app``."""
+    return demo_app.test_client()
+
+
+@pytest.fixture
+def demo_session(demo_app: Flask) -> Iterator[Session]:
+    """The session of an application context on the demonstration."""
+    with demo_app.app_context():
+        yield db.session()
+        db.session.rollback()
