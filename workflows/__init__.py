@@ -16,6 +16,7 @@ from workflows.errors import (
     TaskNotOpenError,
     WorkflowsError,
 )
+from workflows.interventions import cancel, goto, move_timer, set_data
 from workflows.steps import (
     ClosedTask,
     Context,
@@ -52,10 +53,14 @@ __all__ = [
     "Waiting",
     "WorkflowsError",
     "advance",
+    "cancel",
     "complete",
     "deliver",
+    "goto",
     "list_open",
     "load_definition",
+    "move_timer",
     "retry",
+    "set_data",
     "start",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
 from workflows.bpmn import Catalogue, Element
 from workflows.catalogue import read_catalogue
@@ -86,7 +87,10 @@ def _only_process(catalogue: Catalogue) -> str:
 
 def _specs(root: etree._Element, process: str, tables: Sequence[etree._Element]) -> tuple[Any, Mapping[str, Any]]:
     try:
-        return parse_specs(root, process, tables)
+        spec, inner = parse_specs(root, process, tables)
+        for each in (spec, *inner.values()):
+            BpmnWorkflow(each, inner)  # a circle that no gateway breaks shows only now
+        return spec, inner
     except ValidationException as error:
         raise _refused("not_executable", error.id or "", f"引擎不能执行“{error.id or process}”：{error}") from error
     except Exception as error:  # whatever a file of unknown origin provokes in the library

@@ -46,7 +46,7 @@ def complete(definition: Definition, state: str, task_id: str, data: Mapping[str
         StateError: the state does not belong to this definition.
     """
     clean = checked_data(data)
-    run = _resumed(definition, state, context)
+    run = resume(definition, state, context)
     task = open_manual(run.workflow).get(task_id)
     if task is None:
         raise TaskNotOpenError("该任务已不在待办状态。")
@@ -60,7 +60,7 @@ def complete(definition: Definition, state: str, task_id: str, data: Mapping[str
 
 def advance(definition: Definition, state: str, context: Context) -> Step:
     """Fire the timers that are due at `context.now`, and run on."""
-    return make_step(_resumed(definition, state, context), _nothing, state)
+    return make_step(resume(definition, state, context), _nothing, state)
 
 
 def deliver(definition: Definition, state: str, message: str, payload: Mapping[str, Any], context: Context) -> Step:
@@ -71,7 +71,7 @@ def deliver(definition: Definition, state: str, message: str, payload: Mapping[s
         DataNotAllowedError: something in `payload` must not enter the engine.
     """
     clean = checked_data(payload)
-    run = _resumed(definition, state, context)
+    run = resume(definition, state, context)
     waiting = catchers_of(run.workflow, message)
     if not waiting:
         raise NobodyWaitingError(f"该实例现在没有在等待消息“{message}”。")
@@ -85,7 +85,7 @@ def retry(definition: Definition, state: str, context: Context, data: Mapping[st
         NothingToRetryError: nothing in this instance has failed.
     """
     clean = checked_data(data or {})
-    run = _resumed(definition, state, context)
+    run = resume(definition, state, context)
     broken = failed(run.workflow)
     if not broken:
         raise NothingToRetryError("该实例没有出错的环节。")
@@ -110,7 +110,8 @@ def correct_data(workflow: BpmnWorkflow, data: Mapping[str, Any]) -> None:
             task.data = task.data | data
 
 
-def _resumed(definition: Definition, state: str, context: Context) -> Run:
+def resume(definition: Definition, state: str, context: Context) -> Run:
+    """A step on a stored state, about to be made."""
     return Run(restore(state, definition, context), definition, context)
 
 

@@ -4,7 +4,7 @@ Each task stores only what its data change against those of the task above it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -53,7 +53,7 @@ def restore(text: str, definition: Definition, context: Context) -> BpmnWorkflow
         _restore_level(workflow, state["main"])
         for stored in state["inner"]:  # an outer subprocess stands before those in it
             _restore_inner(workflow, stored)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise StateError(f"流程状态已损坏：{type(error).__name__} {error}") from error
     return _prepared(workflow)
 
@@ -76,33 +76,38 @@ def _read(text: str, definition: Definition) -> Mapping[str, Any]:
 
 
 def _stored_level(level: BpmnBaseWorkflow) -> dict[str, Any]:
+    places = {key: place for place, key in enumerate(level.tasks)}
     return {
-        "root": str(level.task_tree.id),
-        "last": None if level.last_task is None else str(level.last_task.id),
+        "last": None if level.last_task is None else places[level.last_task.id],
         "success": level.success,
         "completed": level.completed,
         "data": level.data,
-        "tasks": [_stored_task(t) for t in level.tasks.values()],
+        "tasks": [
+            _stored_task(task, places) for task in level.tasks.values()
+        ],  # the root first, parents before children
     }
 
 
-def _stored_task(task: Task) -> dict[str, Any]:
-    parent = task.parent
-    before = {} if parent is None else parent.data
-    stored: dict[str, Any] = {
+def _stored_task(task: Task, places: Mapping[UUID, int]) -> dict[str, Any]:
+    before = _inherited(task)
+    stored = {
         "id": str(task.id),
-        "parent": None if parent is None else str(parent.id),
+        "parent": places.get(task._parent),
         "spec": task.task_spec.name,
         "state": task.state,
-        "since": round(task.last_state_change, 6),
-    }
-    optional = {
+        "since": round(task.last_state_change, 6) if task.state >= TaskState.WAITING else 0,
         "triggered": task.triggered,
         "internal": task.internal_data,
         "set": {k: v for k, v in task.data.items() if not _same(v, before.get(k, _ABSENT))},
         "unset": [k for k in before if k not in task.data],
     }
-    return stored | {key: value for key, value in optional.items() if value}
+    return {key: value for key, value in stored.items() if value or key == "parent"}
+
+
+def _inherited(task: Task) -> dict[str, Any]:
+    """The data that a task has got from above; one that is only predicted has none yet."""
+    parent = task.parent
+    return {} if parent is None or task.state < TaskState.WAITING else parent.data
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -119,27 +124,27 @@ def _same(a: Any, b: Any) -> bool:
 
 
 def _restore_level(level: BpmnBaseWorkflow, stored: Mapping[str, Any]) -> None:
-    for each in stored["tasks"]:  # parents stand before their children
-        _restore_task(level, each)
-    level.task_tree = level.tasks[UUID(stored["root"])]
-    level.last_task = None if stored["last"] is None else level.tasks[UUID(stored["last"])]
+    tasks: list[Task] = []
+    for each in stored["tasks"]:
+        tasks.append(_restored_task(level, each, tasks))
+    level.task_tree = tasks[0]
+    level.last_task = None if stored["last"] is None else tasks[stored["last"]]
     level.success, level.completed, level.data = stored["success"], stored["completed"], stored["data"]
 
 
-def _restore_task(level: BpmnBaseWorkflow, stored: Mapping[str, Any]) -> None:
+def _restored_task(level: BpmnBaseWorkflow, stored: Mapping[str, Any], before: Sequence[Task]) -> Task:
     spec = level.spec.task_specs[stored["spec"]]
     task = Task(level, spec, state=stored["state"], id=UUID(stored["id"]))
-    parent = None if stored["parent"] is None else level.tasks[UUID(stored["parent"])]
-    if parent is not None:
-        task._parent = parent.id
-        parent._children.append(task.id)
-    before = {} if parent is None else parent.data
+    if stored["parent"] is not None:
+        task._parent = before[stored["parent"]].id
+        before[stored["parent"]]._children.append(task.id)
     gone = stored.get("unset", ())
-    task.data = {k: v for k, v in before.items() if k not in gone} | stored.get("set", {})
-    task.last_state_change, task.triggered = stored["since"], stored.get("triggered", False)
+    task.data = {k: v for k, v in _inherited(task).items() if k not in gone} | stored.get("set", {})
     task.internal_data = stored.get("internal", {})
+    task.last_state_change, task.triggered = stored.get("since", 0), stored.get("triggered", False)
     if task.state == TaskState.WAITING and isinstance(spec, CatchingEvent):
         level.top_workflow.event_manager.add_task(task)
+    return task
 
 
 def _restore_inner(top: BpmnWorkflow, stored: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Draws small BPMN diagrams as text for tests: one function per element, joined by `diagram`."""
 
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 _NAMESPACES = (
@@ -103,9 +104,9 @@ def signing(
 def flow(source: str, target: str, condition: str = "") -> str:
     """A sequence flow; its id is `<source>-<target>`."""
     text = f"<bpmn:conditionExpression>{escape(condition)}</bpmn:conditionExpression>" if condition else ""
-    return f'<bpmn:sequenceFlow id="{source}-{target}" sourceRef="{source}" targetRef="{target}">{text}</bpmn:sequenceFlow>'
+    return element("sequenceFlow", f"{source}-{target}", text, sourceRef=source, targetRef=target)
 
 
 def chain(*keys: str) -> str:
     """Flows that lead through `keys` in order."""
-    return "".join(flow(a, b) for a, b in zip(keys, keys[1:], strict=False))
+    return "".join(flow(a, b) for a, b in pairwise(keys))

@@ -1,7 +1,8 @@
-"""Random diagrams of nested blocks: sequences, choices, loops, parallel and inclusive forks, subprocesses, open ends."""
+"""Random diagrams of nested blocks: sequences, choices, loops, forks of both kinds, subprocesses, open ends."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -67,7 +68,7 @@ class _Level:
 
     def _sequence(self, depth: int) -> tuple[str, str]:
         blocks = [self._block(depth - 1) for _ in range(self.random.randint(2, 3))]
-        for (_, before), (after, _) in zip(blocks, blocks[1:], strict=False):
+        for (_, before), (after, _) in pairwise(blocks):
             self._connect(before, after)
         return blocks[0][0], blocks[-1][1]
 

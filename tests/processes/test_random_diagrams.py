@@ -27,7 +27,10 @@ def play(drawn: Drawn, random: Random, label: str) -> None:
     definition = load_definition(drawn.bpmn)
     data = first_data(drawn.graph, random)
     game, step = TokenGame(drawn.graph, data), start(definition, data, CONTEXT)
+    told: set[str] = set()  # open, as the steps told
     for count in range(MOST_STEPS):
+        told = (told - {closed.id for closed in step.closed}) | {opened.id for opened in step.opened}
+        assert told == {t.id for t in list_open(definition, step.state, CONTEXT)}
         compare(game, definition, step, f"{label}, step {count}")
         if game.is_over():
             return

@@ -1,4 +1,4 @@
-"""An interpreter of BPMN made for comparison: tokens lie on flows, as the standard tells it. Shares nothing with ours."""
+"""An interpreter of BPMN for comparison only: tokens lie on flows, as the standard tells it."""
 
 from __future__ import annotations
 
