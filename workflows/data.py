@@ -1,4 +1,4 @@
-"""What may enter the engine: text, numbers, truth values, nothing, and lists and dicts of these; all else is refused."""
+"""What may enter the engine: text, numbers, truth values, nothing, lists and dicts of these; all else is refused."""
 
 import math
 from collections.abc import Mapping

@@ -20,7 +20,7 @@ from workflows.serialization import new_workflow, restore
 from workflows.signing import named_result
 from workflows.steps import Context, OpenTask, Step
 
-Act = Callable[[Run], None]
+Act = Callable[[], None]
 
 
 def start(definition: Definition, data: Mapping[str, Any], context: Context) -> Step:
@@ -51,7 +51,7 @@ def complete(definition: Definition, state: str, task_id: str, data: Mapping[str
     if task is None:
         raise TaskNotOpenError("该任务已不在待办状态。")
 
-    def act(_run: Run) -> None:
+    def act() -> None:
         task.data = task.data | named_result(task, clean)
         run.finish(task)
 
@@ -75,7 +75,7 @@ def deliver(definition: Definition, state: str, message: str, payload: Mapping[s
     waiting = catchers_of(run.workflow, message)
     if not waiting:
         raise NobodyWaitingError(f"该实例现在没有在等待消息“{message}”。")
-    return make_step(run, lambda _run: catch_message(waiting[0], message, clean), state)
+    return make_step(run, lambda: run.attempt(lambda: catch_message(waiting[0], message, clean)), state)
 
 
 def retry(definition: Definition, state: str, context: Context, data: Mapping[str, Any] | None = None) -> Step:
@@ -90,7 +90,7 @@ def retry(definition: Definition, state: str, context: Context, data: Mapping[st
     if not broken:
         raise NothingToRetryError("该实例没有出错的环节。")
 
-    def act(_run: Run) -> None:
+    def act() -> None:
         correct_data(run.workflow, clean)
         for task in broken:
             task._set_state(TaskState.READY)
@@ -115,7 +115,7 @@ def resume(definition: Definition, state: str, context: Context) -> Run:
     return Run(restore(state, definition, context), definition, context)
 
 
-def _nothing(_run: Run) -> None:
+def _nothing() -> None:
     """A step that only runs on."""
 
 
@@ -123,7 +123,7 @@ def make_step(run: Run, act: Act, state: str, completed: str | None = None) -> S
     """Do `act`, run on and report; if something cannot be entered, nothing has happened."""
     before = open_manual(run.workflow)
     try:
-        act(run)
+        act()
         run.advance()
     except EnteringFailedError as error:
         return Step(state=state, failed_entering=error.incident)

@@ -1,6 +1,6 @@
 """What an administrator does to a running instance: move a token, set data or a timer right, end it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,8 @@ def set_data(definition: Definition, state: str, data: Mapping[str, Any], contex
         DataNotAllowedError: something in `data` must not enter the engine.
     """
     clean = checked_data(data)
-    return make_step(resume(definition, state, context), lambda run: correct_data(run.workflow, clean), state)
+    run = resume(definition, state, context)
+    return make_step(run, lambda: correct_data(run.workflow, clean), state)
 
 
 def move_timer(definition: Definition, state: str, task_id: str, element: str, due: datetime, context: Context) -> Step:
@@ -43,16 +44,13 @@ def move_timer(definition: Definition, state: str, task_id: str, element: str, d
     task = next((t for t in waiting if str(t.id) == task_id and element in t.internal_data.get(ARMED, {})), None)
     if task is None:
         raise NobodyWaitingError(f"定时事件“{element}”没有在运行。")
-    return make_step(run, lambda _run: task.internal_data[ARMED].update({element: due.isoformat()}), state)
+    return make_step(run, lambda: task.internal_data[ARMED].update({element: due.isoformat()}), state)
 
 
 def cancel(definition: Definition, state: str, context: Context) -> Step:
     """End an instance where it is, without any of its ends."""
-    return make_step(resume(definition, state, context), lambda run: _cancel(run.workflow), state)
-
-
-def _cancel(workflow: BpmnWorkflow) -> None:
-    workflow.cancel()
+    run = resume(definition, state, context)
+    return make_step(run, lambda: run.attempt(run.workflow.cancel), state)
 
 
 def goto(
@@ -78,7 +76,9 @@ def goto(
     run = resume(definition, state, context)
     branch = _branch(run.workflow, task_id)
     level = _level_of(run, element, branch)
-    return make_step(run, lambda _run: _move(run.workflow, level, element, clean, branch), state)
+    anchor, old = _anchor(level, branch)
+    anchor.data = deepcopy(anchor.data) | clean
+    return make_step(run, lambda: run.attempt(lambda: _move(run.workflow, element, anchor, old)), state)
 
 
 def _branch(workflow: BpmnWorkflow, task_id: str | None) -> Task | None:
@@ -99,15 +99,11 @@ def _level_of(run: Run, element: str, branch: Task | None) -> BpmnBaseWorkflow:
     return found[0]
 
 
-def _move(
-    top: BpmnWorkflow, level: BpmnBaseWorkflow, element: str, data: Mapping[str, Any], branch: Task | None
-) -> None:
-    anchor, old = _anchor(level, branch)
-    specs = level.spec.task_specs
+def _move(top: BpmnWorkflow, element: str, anchor: Task, old: Sequence[Task]) -> None:
+    specs = anchor.workflow.spec.task_specs
     spec = specs.get(f"{element}.BoundaryEventSplit") or specs[element]
-    anchor.data = deepcopy(anchor.data) | data
     for task in old:
-        drop(top, level, task)
+        drop(top, anchor.workflow, task)
     new = anchor._add_child(spec, TaskState.FUTURE)
     new.triggered = True
     spec._predict(new, mask=TaskState.NOT_FINISHED_MASK)

@@ -1,6 +1,7 @@
 """Runs an instance until everything waits, and records what happened: the way, the failures, what opened and closed."""
 
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -59,9 +60,8 @@ class Run:
         """Run everything that needs nobody, timers that are due included."""
         while self._run_ready() or self._fire_timers():
             if self.count > MOST_AUTOMATIC:
-                task = self.workflow.last_task or self.workflow.task_tree
                 error = AutomaticLoopError(f"流程连续自动执行超过 {MOST_AUTOMATIC} 步，没有停下等待任何人。")
-                raise EnteringFailedError(incident_of(task, error))
+                raise EnteringFailedError(incident_of(self._latest(), error))
 
     def _run_ready(self) -> bool:
         ready = ready_automatic(self.workflow)
@@ -72,12 +72,24 @@ class Run:
         return bool(ready)
 
     def _fire_timers(self) -> bool:
-        try:
-            self.workflow.refresh_timers()
-        except Exception as error:
-            task = self.workflow.last_task or self.workflow.task_tree
-            raise EnteringFailedError(incident_of(task, error)) from error
+        self.attempt(self.workflow.refresh_timers)
         return bool(ready_automatic(self.workflow))
+
+    def attempt(self, call: Callable[[], None]) -> None:
+        """Do something that enters elements outside of any task's run.
+
+        Raises:
+            EnteringFailedError: one of them could not be entered.
+        """
+        try:
+            call()
+        except self.context.let_through:
+            raise
+        except Exception as error:
+            raise EnteringFailedError(incident_of(self._latest(), error)) from error
+
+    def _latest(self) -> Task:
+        return self.workflow.last_task or self.workflow.task_tree
 
     def _record(self, task: Task) -> None:
         source = task.task_spec.bpmn_id
@@ -133,6 +145,7 @@ def failed(workflow: BpmnWorkflow) -> list[Task]:
 def incident_of(task: Task, error: Exception) -> Incident:
     """What the administrator must see of a failure at `task`."""
     cause = getattr(error, "error_type", None) or type(error).__name__
+    task = getattr(error, "task", None) or task
     element = getattr(error, "element", "") or task.task_spec.bpmn_id or task.task_spec.name.removesuffix(_SPLIT)
     trace = "" if isinstance(error, WorkflowsError) else "".join(traceback.format_exception(error))[-8000:]
     return Incident(str(task.id), element, cause, str(error), trace)
