@@ -1,0 +1,34 @@
+"""Colours and line widths by state, as presentation attributes: a page's style sheet can override them by class."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+State = Literal["done", "open", "incident"]
+
+TAKEN: Final = "#17603a"
+LINE: Final = "#6b7785"
+LANE: Final = "#9aa5b1"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the outline and inside of a shape are drawn."""
+
+    line: str
+    fill: str
+    width: float
+    words: str  # Chinese, for those who hear the picture
+
+
+PLAIN: Final = Look("#3e4c59", "#ffffff", 1.6, "")
+LOOKS: Final[Mapping[str, Look]] = {
+    "done": Look(TAKEN, "#e2f3e9", 2.0, "已完成"),
+    "open": Look("#0b5cad", "#e7f1fc", 4.5, "正在办理"),
+    "incident": Look("#b42318", "#fdecea", 4.5, "发生故障"),
+}
+
+
+def look_of(state: str | None) -> Look:
+    """The look for a state; anything unknown looks plain."""
+    return LOOKS.get(state or "", PLAIN)
