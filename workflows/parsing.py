@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.dmn.parser.BpmnDmnParser import BpmnDmnParser
 
 from workflows.activities import Choice, Rule, Service
-from workflows.bpmn import Extensions
+from workflows.bpmn import FLOW_NODES, Extensions
 from workflows.details import read_extensions
 from workflows.events import FirstOf, Race
 from workflows.joins import EndOfAll, InclusiveJoin, ParallelJoin
@@ -77,6 +77,12 @@ class _ProcessParser(ProcessParser):  # type: ignore[misc]
         if not self.process_executable:
             raise ValidationException("流程不可执行（isExecutable）。", node=self.node)
         return _ProcessSpec(self.bpmn_id, self.get_name())
+
+    def _index_process_nodes(self) -> None:
+        """A variable of a multi-instance may bear the id of an element; flows lead to the element."""
+        super()._index_process_nodes()
+        nodes = (node for tag in FLOW_NODES for node in self.node.iter(full_tag(tag)))
+        self.nodes_by_id.update({node.get("id"): node for node in nodes if node.get("id")})
 
 
 @cache
