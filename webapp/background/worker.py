@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,11 +23,15 @@ from webapp.host.heartbeats import EVERY_SECONDS, beat, leave
 log = logging.getLogger(__name__)
 _FIRST_RETRY_SECONDS = 4
 _FINISH_SECONDS = 6.0
+_LAST_SECONDS = 8
+_ORPHAN_SECONDS = 2
+_DATABASE_SECONDS = 4.0
 
 
 def make_queue(app: Flask, database_url: str) -> procrastinate.App:
     """The queue with every job of every area, for a worker of the application ``app``."""
-    queue = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=libpq_url(database_url), max_size=4))
+    connector = procrastinate.PsycopgConnector(conninfo=libpq_url(database_url), max_size=4, timeout=_DATABASE_SECONDS)
+    queue = procrastinate.App(connector=connector)
     for job in list_jobs():
         retry = RetryStrategy(max_attempts=job.attempts, exponential_wait=_FIRST_RETRY_SECONDS)
         queue.task(name=job.name, queue=job.queue, retry=retry if job.attempts > 1 else False)(_in_context(app, job))
@@ -41,18 +47,36 @@ def _in_context(app: Flask, job: Job) -> Callable[..., None]:
 
 
 async def work(queue: procrastinate.App, *, wait: bool = True, concurrency: int = 2) -> None:
-    """Do jobs until a signal asks to stop; with ``wait=False`` until the queue is empty."""
+    """Do jobs until SIGTERM or SIGINT; with ``wait=False`` until the queue is empty."""
     async with queue.open_async():
-        await queue.run_worker_async(
-            wait=wait,
-            concurrency=concurrency,
-            install_signal_handlers=wait,
-            listen_notify=wait,
-            fetch_job_polling_interval=2.0,
-            update_heartbeat_interval=float(EVERY_SECONDS),
-            stalled_worker_timeout=float(STALLED_SECONDS),
-            shutdown_graceful_timeout=_FINISH_SECONDS,
+        working = asyncio.ensure_future(
+            queue.run_worker_async(
+                wait=wait,
+                concurrency=concurrency,
+                install_signal_handlers=False,
+                listen_notify=wait,
+                fetch_job_polling_interval=2.0,
+                update_heartbeat_interval=float(EVERY_SECONDS),
+                stalled_worker_timeout=float(STALLED_SECONDS),
+                shutdown_graceful_timeout=_FINISH_SECONDS,
+            )
         )
+        if wait:
+            _stop_on_signal(working)
+        with suppress(asyncio.CancelledError):
+            await working
+
+
+def _stop_on_signal(working: asyncio.Future[None]) -> None:
+    parent = os.getppid()
+
+    def stop() -> None:
+        working.cancel()
+        # A database that has gone, perhaps with the supervisor, must not keep us: our jobs are taken over.
+        signal.alarm(_LAST_SECONDS if os.getppid() == parent else _ORPHAN_SECONDS)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
 
 
 def run_worker(app: Flask, database_url: str) -> None:

@@ -3,6 +3,8 @@
 import socket
 from pathlib import Path
 
+import click
+
 from webapp.config import Settings
 from webapp.host.failure import HostError
 from webapp.host.locks import FileLock
@@ -67,6 +69,9 @@ class RunLocks:
         """
         if not self._supervisor.take():
             raise HostError("程序已在运行", "the application is running already in this data folder")
+        if self.children.take():
+            return
+        click.echo("等待上次运行的进程退出 / waiting for processes of the last run to end", err=True)
         if not self.children.take(wait=_ORPHANS_MAY_TAKE):
             raise HostError("上次运行的进程尚未退出，请稍后再试", "processes of the last run have not ended yet")
 
