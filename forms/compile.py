@@ -5,20 +5,28 @@ keeps the forms it made.
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from threading import Lock
 from typing import Any
 
+from markupsafe import Markup
+
 from forms.components import INPUTS, Component, read_components
 from forms.conditions import Names
+from forms.document_form import DocumentForm, build_form_class
 from forms.documents import FormDocumentError, FormProblem
-from forms.fields import Circumstances, DocumentForm, UploadInfo, build_form_class
+from forms.fields import Circumstances, UploadInfo
 from forms.messages import FieldError, Refused, Translate, as_written
+from forms.parts import Attachments
+from forms.posting import file_input_pattern, is_row_action, read_post
+from forms.rendering import display_form, render_form
 from forms.resolving import Rows, resolve_document
 from forms.scopes import MAX_ERRORS, Scope, build_scope, check_shape, dig, flatten, put
+from forms.showing import Shown
 from forms.validators import VALIDATOR_NAMES
 from forms.values import read_value
 
@@ -143,6 +151,37 @@ class CompiledForm:
             self._compute(answers, given)
         warnings = [FieldError(path, message.code, message) for path, message in form.collect_warnings()]
         return Validated(answers, errors[:MAX_ERRORS], warnings)
+
+    def from_html(self, formdata: Any, uploaded: Mapping[str, Sequence[str | int]] = _NOTHING) -> dict[str, Any]:
+        """Return what a browser posted as nested data for `validate`.
+
+        Args:
+            formdata: the posted MultiDict; names that the form does not have are ignored.
+            uploaded: ids given to files of this post, by the name of their input.
+        """
+        return read_post(self.form_class, formdata, uploaded)
+
+    def is_row_action(self, formdata: Any) -> bool:
+        """Tell whether a button that adds or removes a row was pressed: show the form again, check nothing."""
+        return is_row_action(formdata)
+
+    def takes_files(self, name: str) -> bool:
+        """Tell whether a file input of that name belongs to this form."""
+        return self._file_inputs.fullmatch(name) is not None
+
+    @cached_property
+    def _file_inputs(self) -> re.Pattern[str]:
+        return file_input_pattern(self.scope)
+
+    def render(self, data: Mapping[str, Any], errors: Sequence[FieldError] = (), **options: Any) -> Markup:
+        """Return the fields as HTML; for the options see `forms.rendering.render_form`."""
+        return render_form(self, data, errors, **options)
+
+    def display(
+        self, answers: Mapping[str, Any], attachments: Attachments | None = None, **options: Any
+    ) -> list[Shown]:
+        """Return the answers with labels, nested; for the options see `forms.rendering.display_form`."""
+        return display_form(self, answers, attachments, **options)
 
     def bind(self, values: dict[str, Any], circumstances: Circumstances) -> DocumentForm:
         """Return the WTForms form over values by attribute, as `flatten` makes them."""

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
-from forms.components import MAX_CHOICES, MAX_TEXT, Component
+from forms.components import Component
 from forms.documents import is_storable
+from forms.limits import MAX_CHOICES, MAX_TEXT
 from forms.messages import Refused, finding
 
 MAX_NUMBER = 10**15
