@@ -160,7 +160,7 @@ def test_rejection_ends_the_case_and_frees_the_quota(
     case = walk(Case(Office(drawn=[True]) if walk is reject_spot_check else None, **facts))
     assert ended(case) == end
     assert case.step.end.status == "completed"
-    assert case.office.called()[-1] == "release_quota"
+    assert case.office.calls[-1] == ("release_quota", {"unit": 11, "batch": 3, "honour": case.step.data["honour"]})
     assert "grant_award" not in case.office.called()
 
 
