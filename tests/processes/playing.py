@@ -3,9 +3,21 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
-from workflows import Context, OpenTask, Step, advance, complete, deliver, list_open, load_definition, retry, start
+from workflows import (
+    Context,
+    Definition,
+    OpenTask,
+    Step,
+    advance,
+    complete,
+    deliver,
+    list_open,
+    load_definition,
+    retry,
+    start,
+)
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # in Shanghai
 
@@ -22,10 +34,19 @@ def _functions(now: datetime) -> dict[str, Callable[..., Any]]:
 class Played:
     """One instance; `step` is the last step that was made."""
 
-    def __init__(self, bpmn: bytes, data: Mapping[str, Any] | None = None, world: Context | None = None) -> None:
-        self.definition = load_definition(bpmn)
+    def __init__(
+        self, drawn: bytes | Definition, data: Mapping[str, Any] | None = None, world: Context | None = None
+    ) -> None:
+        self.definition = load_definition(drawn) if isinstance(drawn, bytes) else drawn
         self.world = world or context()
         self.step: Step = start(self.definition, data or {}, self.world)
+
+    @classmethod
+    def resumed(cls, bpmn: bytes, state: str) -> Self:
+        """An instance taken up where its state left it."""
+        played = cls.__new__(cls)
+        played.definition, played.world, played.step = load_definition(bpmn), context(), Step(state)
+        return played
 
     @property
     def open(self) -> list[OpenTask]:
