@@ -1,4 +1,4 @@
-"""Wenming 文明创建流程平台: the web application. :func:`create_app` has no side effects beyond the object it returns."""
+"""Wenming 文明创建流程平台: the web application. :func:`create_app` does nothing beyond the object it returns."""
 
 from importlib import import_module
 

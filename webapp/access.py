@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import g
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.problems import Forbidden, Unauthenticated
@@ -135,4 +135,9 @@ def in_subtree(path: InstrumentedAttribute[str] | ColumnElement[str], root: str)
     """SQL: the region path column lies in the subtree of the path ``root`` (an index range)."""
     if not root:
         return ~true()
-    return path.startswith(root, autoescape=True)
+    return or_(path == root, path.startswith(root + "/", autoescape=True))
+
+
+def lies_in(path: str, root: str) -> bool:
+    """The same question about a path in memory."""
+    return bool(root) and (path == root or path.startswith(root + "/"))

@@ -127,7 +127,7 @@ def _variables(catalogue: Catalogue) -> frozenset[str]:
 
 def _texts_of_loop(element: Element) -> list[str | None]:
     loop = element.loop
-    return [] if loop is None else [loop.collection, loop.condition, loop.cardinality]
+    return [] if loop is None else [loop.collection, loop.condition, loop.cardinality, loop.output_item]
 
 
 def _texts_of_extensions(element: Element) -> list[str]:

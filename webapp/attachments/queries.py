@@ -1,0 +1,47 @@
+"""Attachments that a person may open: their own uploads and those of instances that they see."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.orm import Session
+
+from webapp.access import Actor
+from webapp.accounts.models import User
+from webapp.attachments.models import Attachment
+from webapp.instances import scope
+from webapp.instances.models import Instance
+from webapp.problems import NotFound
+
+
+def get_visible(session: Session, actor: Actor, attachment_id: int) -> Attachment:
+    """The attachment, if ``actor`` may open it; else raises ``NotFound``."""
+    query = (
+        select(Attachment)
+        .outerjoin(Instance, Instance.id == Attachment.instance_id)
+        .where(
+            Attachment.id == attachment_id,
+            or_(
+                Attachment.instance_id.is_(None) & (Attachment.uploaded_by == actor.user_id),
+                Attachment.instance_id.is_not(None) & scope.visible(actor) & _may_read_files_of(actor),
+            ),
+        )
+    )
+    attachment = session.scalar(query)
+    if attachment is None:
+        raise NotFound("没有这个附件，或者您无权查看。")
+    return attachment
+
+
+def _may_read_files_of(actor: Actor) -> ColumnElement[bool]:
+    """Units read what their own people attached; what offices attached to a case is for offices."""
+    if not actor.is_unit:
+        return true()
+    return Attachment.uploaded_by.in_(select(User.id).where(User.organisation_id == actor.organisation_id))
+
+
+def by_id(session: Session, ids: Iterable[int]) -> dict[int, Attachment]:
+    """Attachments by id, for pages that show answers already within scope."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    return {a.id: a for a in session.scalars(select(Attachment).where(Attachment.id.in_(wanted)))}

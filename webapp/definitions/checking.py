@@ -1,0 +1,77 @@
+"""Check any BPMN file against what this installation knows, in a process of its own with bounded time and memory."""
+
+import inspect
+import json
+import subprocess
+import sys
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.accounts.models import ROLES
+from webapp.config import ROOT
+from webapp.definitions.library import Published, get_published
+from webapp.definitions.models import ProcessVersion
+from webapp.instances.processes import Service, registered, rules_of
+
+SECONDS = 2.8
+_TYPES = {float: "number", bool: "boolean", list: "array", str: "string"}
+
+
+def check_file(session: Session, data: bytes) -> dict[str, Any]:
+    """The problems of a BPMN file and its outline; never raises for what the file holds."""
+    header = json.dumps(facts(session)).encode() + b"\n"
+    command = [sys.executable, "-m", "workflows.checks"]
+    try:
+        done = subprocess.run(  # noqa: S603 (our own module, the file on standard input)
+            command, input=header + data, capture_output=True, timeout=SECONDS, check=True, cwd=ROOT
+        )
+        answer: dict[str, Any] = json.loads(done.stdout)
+    except (subprocess.SubprocessError, ValueError):
+        return {"problems": [_TOO_HEAVY], "outline": []}
+    return answer
+
+
+_TOO_HEAVY = {
+    "severity": "error",
+    "code": "too_heavy",
+    "element": None,
+    "message": "文件过大或过于复杂，没有在限定的时间和内存内检查完。请拆分成较小的流程图后再检查。",
+}
+
+
+def facts(session: Session) -> dict[str, Any]:
+    """What the application knows that checks ask, as plain JSON: forms, services, roles, functions, messages."""
+    current = select(ProcessVersion.id).where(ProcessVersion.is_current)
+    versions = [get_published(session, version_id) for version_id in session.scalars(current)]
+    starts = [rules.start_variables for rules in registered()]
+    return {
+        "forms": {key: form for version in versions for key, form in _forms(version).items()},
+        "services": {name: _parameters(call) for rules in registered() for name, call in rules.services.items()},
+        "roles": list(ROLES),
+        "functions": ["end_of_working_day"],
+        "start_variables": sorted(frozenset().union(*starts)) if starts else None,
+        "messages": {"withdrawal": [], "objection": ["objection_id"]},
+    }
+
+
+def _forms(version: Published) -> dict[str, dict[str, Any]]:
+    given = rules_of(version.process).step_variables
+    return {
+        key: {
+            "variables": {form.engine_names[name]: _TYPES.get(kind, "string") for name, kind in form.variables.items()}
+            | dict.fromkeys(given.get(key, ()), "any"),
+            "outcome": form.engine_names[form.outcome_field] if form.outcome_field else None,
+            "outcome_values": [str(choice.value) for choice in form.outcomes],
+        }
+        for key, form in version.forms.items()
+    }
+
+
+def _parameters(call: Service) -> dict[str, list[str]]:
+    own = list(inspect.signature(call).parameters.values())[1:]
+    return {
+        "required": [p.name for p in own if p.default is p.empty],
+        "optional": [p.name for p in own if p.default is not p.empty],
+    }

@@ -1,0 +1,188 @@
+"""Published versions ready to run: parsed diagram, compiled forms and assignments, cached per process by version id.
+
+Nothing is parsed on a request path after :func:`preload`; a version that another process published is read
+once when it is first met.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forms.compile import CompiledForm, compile_form
+from webapp.definitions.models import ProcessVersion
+from webapp.problems import NotFound
+from workflows import Definition, load_definition
+from workflows.outline import OutlineItem, outline
+
+START_FORM = "start"
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Who may do a step, as the diagram declares it in ``wm:assignment``."""
+
+    roles: tuple[str, ...]
+    region: str | None
+    organisation: str | None
+    person: str | None
+    persons: int
+    exclude_unit: bool
+    exclude_elements: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Published:
+    """One version of a process, ready to run."""
+
+    id: int
+    process: str
+    version: int
+    name: str
+    definition: Definition
+    forms: Mapping[str, CompiledForm]
+
+    def form_of(self, element: str) -> CompiledForm | None:
+        """The form of a user task, if its diagram names one."""
+        return self.forms.get(self.form_keys.get(element, element))
+
+    @cached_property
+    def start_form(self) -> CompiledForm | None:
+        return self.forms.get(START_FORM)
+
+    @cached_property
+    def form_keys(self) -> dict[str, str]:
+        found = {}
+        for element in self.definition.catalogue.elements.values():
+            attributes = extension(element, "form")
+            if attributes:
+                found[element.id] = attributes.get("key", element.id)
+        return found
+
+    @cached_property
+    def assignments(self) -> dict[str, Assignment]:
+        elements = self.definition.catalogue.elements.values()
+        return {e.id: _assignment(extension(e, "assignment") or {}) for e in elements if e.type == "userTask"}
+
+    @cached_property
+    def deadlines(self) -> dict[str, dict[str, str] | None]:
+        elements = self.definition.catalogue.elements.values()
+        return {e.id: extension(e, "deadline") for e in elements if e.type == "userTask"}
+
+    @cached_property
+    def bulk_elements(self) -> frozenset[str]:
+        """The steps that may be decided for many cases together."""
+        elements = self.definition.catalogue.elements.values()
+        return frozenset(e.id for e in elements if extension(e, "bulk") is not None)
+
+    @cached_property
+    def items(self) -> dict[str, str]:
+        """Element inside a multi-instance → the name of its item variable."""
+        catalogue, found = self.definition.catalogue, {}
+        for element in catalogue.elements.values():
+            scope: str | None = element.id
+            while scope in catalogue.elements:
+                loop = catalogue.elements[scope].loop
+                if loop is not None and loop.item:
+                    found[element.id] = loop.item
+                scope = catalogue.elements[scope].parent
+        return found
+
+    @cached_property
+    def outline(self) -> list[OutlineItem]:
+        """The diagram as text, in reading order."""
+        return outline(self.definition.catalogue)
+
+    def prefilled_from(self, element: str) -> tuple[str, ...]:
+        """The steps whose last answers a step starts from: those with a form of the same fields."""
+        form = self.form_of(element)
+        mine = set(form.variables) if form else set()
+        alike = [other for other in self.form_keys if mine and len(mine & self._fields_of(other)) * 2 > len(mine) > 3]
+        return tuple(alike)
+
+    def _fields_of(self, element: str) -> set[str]:
+        form = self.form_of(element)
+        return set(form.variables) if form else set()
+
+    def name_of(self, element: str | None) -> str:
+        """The Chinese name of an element, or its id."""
+        found = self.definition.catalogue.elements.get(element or "")
+        return (found.name if found else "") or (element or "")
+
+    def outcome_label(self, element: str | None, outcome: str | None) -> str:
+        """What an outcome of a step is called in its form."""
+        return self._outcome_labels.get((element or "", outcome or ""), outcome or "")
+
+    @cached_property
+    def _outcome_labels(self) -> dict[tuple[str, str], str]:
+        found = {}
+        for element in self.definition.catalogue.elements:
+            form = self.form_of(element)
+            for choice in form.outcomes if form else ():
+                found[element, str(choice.value)] = choice.label
+        return found
+
+
+def extension(element: Any, name: str) -> dict[str, str] | None:
+    """The attributes of the first extension ``name`` of a catalogue element."""
+    found = element.extensions.get(name)
+    return dict(found[0]) if found else None
+
+
+def _assignment(attributes: Mapping[str, str]) -> Assignment:
+    exclude = attributes.get("exclude", "").split()
+    return Assignment(
+        roles=tuple(attributes.get("roles", "").split()),
+        region=attributes.get("region"),
+        organisation=attributes.get("organisation"),
+        person=attributes.get("person"),
+        persons=int(attributes.get("persons", "1")),
+        exclude_unit=attributes.get("organisation") != "unit_id",
+        exclude_elements=tuple(part.removeprefix("acted:") for part in exclude if part.startswith("acted:")),
+    )
+
+
+_published: dict[int, Published] = {}
+_lock = Lock()
+
+
+def get_published(session: Session, version_id: int) -> Published:
+    """The version with this id, from the cache of the process or, the first time, from the database."""
+    found = _published.get(version_id)
+    if found is None:
+        row = session.get(ProcessVersion, version_id)
+        if row is None:
+            raise NotFound
+        found = _prepare(row)
+        with _lock:
+            found = _published.setdefault(version_id, found)
+    return found
+
+
+def _prepare(row: ProcessVersion) -> Published:
+    tables = [text.encode() for text in row.tables.values()]
+    return Published(
+        id=row.id,
+        process=row.process,
+        version=row.version,
+        name=row.name,
+        definition=load_definition(row.bpmn.encode(), row.process, tables),
+        forms={key: compile_form(document) for key, document in row.forms.items()},
+    )
+
+
+def find_current(session: Session, process: str) -> Published | None:
+    """The version that new instances of ``process`` start on."""
+    query = select(ProcessVersion.id).where(ProcessVersion.process == process, ProcessVersion.is_current)
+    version_id = session.scalar(query)
+    return None if version_id is None else get_published(session, version_id)
+
+
+def preload(session: Session) -> None:
+    """Read every current version into the cache, before the first request."""
+    for version_id in session.scalars(select(ProcessVersion.id).where(ProcessVersion.is_current)):
+        get_published(session, version_id)

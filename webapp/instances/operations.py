@@ -1,0 +1,163 @@
+"""Start an instance, withdraw it, hand it messages, let its due timers fire: each locks, re-checks, acts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Text, cast, func, select, text
+from sqlalchemy.orm import Session
+
+from webapp.access import Actor
+from webapp.audit.operations import record
+from webapp.clock import SHANGHAI
+from webapp.definitions.library import Published, find_current
+from webapp.instances import scope
+from webapp.instances.models import Instance, Message
+from webapp.instances.processes import Beginning, Json, rules_of
+from webapp.instances.recording import record_step
+from webapp.instances.running import Run, lock_instance, make_run, refuse_unless_running
+from webapp.problems import Conflict, Forbidden, InputError, Invalid, NotFound, invalid
+from webapp.tasks.answers import validated_start
+from workflows import NobodyWaitingError, Step, advance, deliver, start
+
+
+def start_instance(session: Session, actor: Actor, now: datetime, process: str, data: Json) -> Instance:
+    """Start a process with the answers to its start form.
+
+    Raises:
+        Forbidden: the actor may not start this process.
+        Invalid: the answers do not fit the form or the rules of the process.
+    """
+    published = find_current(session, process)
+    if published is None:
+        raise invalid("process", "unknown", f"没有名为“{process}”的流程。")
+    rules = rules_of(process)
+    if not rules.may_start(actor):
+        raise Forbidden("您的角色或所在单位不能发起这个流程。")
+    answers = validated_start(session, actor, now, published, data)
+    beginning = rules.begin(session, actor, now, answers)
+    run = make_run(session, actor, now, _insert_instance(session, actor, now, published, beginning))
+    step = start(published.definition, run.wanted(beginning.data), run.context())
+    if step.failed_entering:
+        failed = step.failed_entering
+        raise Invalid([InputError("process", failed.error_type, f"流程无法启动：{failed.message}")])
+    run.instance.data = {**beginning.data}
+    record_step(run, step, {"act": "start", "actor_id": actor.user_id})
+    record(
+        session, actor, "instance.start", instance_id=run.instance.id, after={"process": process, "answers": answers}
+    )
+    return run.instance
+
+
+def _insert_instance(
+    session: Session, actor: Actor, now: datetime, published: Published, beginning: Beginning
+) -> Instance:
+    serial = cast(func.nextval(text("'instance_numbers'")), Text)
+    number = func.concat("SB", str(now.astimezone(SHANGHAI).year), "-", func.lpad(serial, 6, "0"))
+    instance = Instance(
+        number=number,
+        process_version_id=published.id,
+        process=published.process,
+        status="running",
+        title=beginning.title,
+        subject_id=beginning.subject_id,
+        batch_id=beginning.batch_id,
+        honour_code=beginning.honour_code,
+        region_path=beginning.region_path,
+        state="",
+        data={},
+        way={},
+        waits=[],
+        version=0,
+        started_by=actor.user_id,
+        started_at=now,
+    )
+    session.add(instance)
+    session.flush()
+    session.refresh(instance, ["number"])
+    return instance
+
+
+def withdraw(session: Session, actor: Actor, now: datetime, instance_id: int, reason: str) -> Instance:
+    """Withdraw a declaration before the decision, by the unit itself.
+
+    Raises:
+        Conflict: it is decided or ended already.
+    """
+    run = lock_instance(session, actor, now, instance_id)
+    if not scope.may_see(session, actor, run.instance):
+        raise NotFound
+    if actor.organisation_id != run.instance.subject_id:
+        raise Forbidden("只有申报单位自己可以撤回申报。")
+    if not reason.strip():
+        raise invalid("reason", "required", "请填写撤回理由。")
+    refuse_unless_running(run.instance)
+    try:
+        step = _deliver(run, "withdrawal", {})
+    except NobodyWaitingError as error:
+        raise Conflict("已作出决定，不能再撤回。如有异议，请联系作出决定的文明办。") from error
+    line = {"act": "withdraw", "actor_id": actor.user_id, "comment": reason.strip()}
+    record_step(run, step, line)
+    record(session, actor, "instance.withdraw", instance_id=instance_id, after={"reason": reason.strip()})
+    return run.instance
+
+
+def send_message(session: Session, now: datetime, instance_id: int, name: str, payload: Json) -> bool:
+    """Deliver a message, or keep it until the instance wants it; returns whether it was delivered now."""
+    run = lock_instance(session, None, now, instance_id)
+    message = Message(instance_id=instance_id, name=name, payload=payload, status="kept", created_at=now)
+    session.add(message)
+    if run.instance.status != "running" or not _waits_for(run.instance, name):
+        session.flush()
+        return False
+    message.status, message.delivered_at = "delivered", now
+    session.flush()
+    step = _deliver(run, name, payload)
+    record_step(run, step)
+    deliver_kept(run, step)
+    return True
+
+
+def _waits_for(instance: Instance, name: str) -> bool:
+    return any(wait["kind"] == "message" and wait["name"] == name for wait in instance.waits)
+
+
+def _deliver(run: Run, name: str, payload: Mapping[str, Any]) -> Step:
+    return deliver(run.published.definition, run.instance.state or "", name, dict(payload), run.context())
+
+
+def deliver_kept(run: Run, step: Step) -> None:
+    """Hand over kept messages that the instance has begun to want."""
+    while step.messages and run.instance.status == "running":
+        kept = _oldest_kept(run, {message.name for message in step.messages} - {"withdrawal"})
+        if kept is None:
+            return
+        kept.status, kept.delivered_at = "delivered", run.now
+        run.session.flush()
+        step = _deliver(run, kept.name, kept.payload)
+        record_step(run, step)
+
+
+def _oldest_kept(run: Run, names: set[str]) -> Message | None:
+    if not names:
+        return None
+    query = select(Message).where(
+        Message.instance_id == run.instance.id, Message.status == "kept", Message.name.in_(names)
+    )
+    return run.session.scalars(query.order_by(Message.id).limit(1)).one_or_none()
+
+
+def fire_due(session: Session, now: datetime, instance_id: int) -> bool:
+    """Let the timers of an instance that are due fire; returns whether one did. Skips what is busy or not due."""
+    try:
+        run = lock_instance(session, None, now, instance_id, busy_ok=True)
+    except NotFound:
+        return False
+    due = [w for w in run.instance.waits if w["kind"] == "timer" and datetime.fromisoformat(w["due_at"]) < now]
+    if run.instance.status != "running" or not due:
+        return False
+    step = advance(run.published.definition, run.instance.state or "", run.context())
+    record_step(run, step)
+    record(session, None, "timer.fire", instance_id=instance_id, after={"elements": [w["element"] for w in due]})
+    deliver_kept(run, step)
+    return True

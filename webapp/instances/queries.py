@@ -1,0 +1,168 @@
+"""Read instances: lists within scope, the timeline, what was declared and decided, what comes next."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from webapp.access import Actor
+from webapp.accounts.models import User
+from webapp.clock import SHANGHAI
+from webapp.definitions.library import Published, get_published
+from webapp.definitions.models import ProcessVersion
+from webapp.instances import scope
+from webapp.instances.models import HistoryEntry, Incident, Instance, Submission
+from webapp.instances.running import Run
+from webapp.paging import Page, fetch_page
+from webapp.problems import InputError, Invalid, NotFound
+from webapp.registry.models import Honour, Organisation
+from webapp.tasks.models import Task
+
+STATUSES = ("running", "suspended", "completed", "withdrawn", "cancelled")
+MACHINE = "系统"
+_ACTS = {
+    "start": "发起",
+    "complete": "办理",
+    "withdraw": "撤回申报",
+    "suspend": "挂起",
+    "resume": "恢复",
+    "retry": "重试",
+    "incident": "处理异常",
+    "service": "系统办理",
+    "event": "系统事件",
+    "end": "办结",
+    "decision_table": "系统判定",
+}
+
+
+def get_visible(session: Session, actor: Actor, instance_id: int) -> Instance:
+    """The instance, if the actor may see it; else raises ``NotFound``."""
+    instance = session.scalar(select(Instance).where(Instance.id == instance_id, scope.visible(actor)))
+    if instance is None:
+        raise NotFound
+    return instance
+
+
+def list_instances(session: Session, actor: Actor, filters: dict[str, str], page: int, per_page: int) -> Page:
+    """One page of the instances within the actor's scope, newest first.
+
+    Args:
+        filters: ``process``, ``status``, ``q``, ``batch``; each optional.
+    """
+    return fetch_page(session, instance_query(actor, filters), page, per_page)
+
+
+def instance_query(actor: Actor, filters: dict[str, str]) -> Select[Any]:
+    """The same list as a query, for exports."""
+    query = (
+        select(
+            Instance,
+            Organisation.name.label("unit"),
+            Honour.name.label("honour"),
+            ProcessVersion.version.label("process_version"),
+            ProcessVersion.name.label("process_name"),
+        )
+        .join(ProcessVersion, ProcessVersion.id == Instance.process_version_id)
+        .outerjoin(Organisation, Organisation.id == Instance.subject_id)
+        .outerjoin(Honour, Honour.code == Instance.honour_code)
+        .where(scope.visible(actor))
+        .order_by(Instance.id.desc())
+    )
+    if status := filters.get("status"):
+        if status not in STATUSES:
+            raise Invalid([InputError("status", "unknown", f"status 只能是 {'、'.join(STATUSES)}。")])
+        query = query.where(Instance.status == status)
+    if process := filters.get("process"):
+        query = query.where(Instance.process == process)
+    if batch := filters.get("batch"):
+        if not (batch.isascii() and batch.isdecimal() and len(batch) < 9):
+            raise Invalid([InputError("batch", "type", "batch 须为数字编号。")])
+        query = query.where(Instance.batch_id == int(batch))
+    if text := filters.get("q", "").strip():
+        like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        query = query.where(or_(Instance.title.ilike(like), Instance.number.ilike(like)))
+    return query
+
+
+def history_of(session: Session, instance_id: int) -> list[Any]:
+    """The timeline, oldest first, with the names of people and their organisations."""
+    behalf = aliased(User)
+    query = (
+        select(
+            HistoryEntry,
+            User.name.label("actor"),
+            Organisation.name.label("organisation"),
+            behalf.name.label("on_behalf_of"),
+        )
+        .outerjoin(User, User.id == HistoryEntry.actor_id)
+        .outerjoin(Organisation, Organisation.id == User.organisation_id)
+        .outerjoin(behalf, behalf.id == HistoryEntry.on_behalf_of)
+        .where(HistoryEntry.instance_id == instance_id)
+        .order_by(HistoryEntry.id)
+    )
+    return list(session.execute(query))
+
+
+def act_label(published: Published, element: str | None, act: str) -> str:
+    """What an act of the timeline is called."""
+    return _ACTS.get(act) or published.outcome_label(element, act)
+
+
+def submissions_of(session: Session, instance_id: int) -> list[Any]:
+    """What people answered, oldest first, with their names and organisations."""
+    query = (
+        select(
+            Submission, User.name.label("actor"), Organisation.name.label("organisation"), Organisation.id.label("org")
+        )
+        .join(User, User.id == Submission.actor_id)
+        .join(Organisation, Organisation.id == User.organisation_id)
+        .where(Submission.instance_id == instance_id)
+        .order_by(Submission.id)
+    )
+    return list(session.execute(query))
+
+
+def open_incidents(session: Session, instance_id: int) -> list[Incident]:
+    """What waits for the administrator."""
+    query = select(Incident).where(Incident.instance_id == instance_id, Incident.status == "open")
+    return list(session.scalars(query.order_by(Incident.id)))
+
+
+def outline_of(session: Session, instance: Instance) -> list[dict[str, Any]]:
+    """The text outline of the diagram with how far the instance has come: ``done``, ``open`` or ``ahead``."""
+    published = get_published(session, instance.process_version_id)
+    states = element_states(session, instance)
+    return [item.as_dict() | {"state": states.get(item.element, "ahead")} for item in published.outline]
+
+
+def element_states(session: Session, instance: Instance) -> dict[str, str]:
+    """Element id → ``done``, ``open`` or ``incident``; what is missing lies ahead or was not taken."""
+    states = dict.fromkeys(instance.way, "done")
+    open_elements = session.scalars(
+        select(Task.element).where(Task.instance_id == instance.id, Task.status.in_(("open", "suspended")))
+    )
+    states |= dict.fromkeys(open_elements, "open")
+    states |= {wait["element"]: "open" for wait in instance.waits if wait["name"] != "withdrawal"}
+    states |= {i.element: "incident" for i in open_incidents(session, instance.id) if i.element}
+    return states
+
+
+def decision_words(run: Run, task: Task) -> str:
+    """What became of a task that somebody else decided first."""
+    row = run.session.execute(
+        select(Submission.outcome, Submission.at, User.name)
+        .join(User, User.id == Submission.actor_id)
+        .where(Submission.task_id == task.id)
+    ).one_or_none()
+    if row is None:
+        return f"“{task.name}”已不需要办理（流程已转到其他环节或已结束）。请返回列表。"
+    result = run.published.outcome_label(task.element, row.outcome)
+    when = row.at.astimezone(SHANGHAI)
+    done = f"“{task.name}”已由{row.name}于 {when:%Y-%m-%d %H:%M} 办理（{result or '已提交'}）。"
+    return f"{done}您的内容没有提交，请返回列表。"
+
+
+def iso(instant: datetime | None) -> str | None:
+    """An instant as the API writes it: ISO 8601 with the offset of Shanghai."""
+    return instant.astimezone(SHANGHAI).isoformat() if instant else None

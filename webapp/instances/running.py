@@ -1,0 +1,145 @@
+"""Lock an instance and hold it for one step: the engine's context, and the case that rules and services see.
+
+The row of the instance is locked by the statement that reads it; whoever comes second sees what the first one did.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from webapp.access import Actor
+from webapp.deadlines.calendar import after_working_days
+from webapp.definitions.library import Published, get_published
+from webapp.instances.models import Instance
+from webapp.instances.processes import Case, Json, rules_of
+from webapp.problems import Conflict, NotFound
+from webapp.tasks.models import Task, TaskCandidate
+from workflows import Context
+
+STATUS_WORDS = {
+    "running": "办理中",
+    "suspended": "已挂起",
+    "completed": "已办结",
+    "withdrawn": "已撤回",
+    "cancelled": "已取消",
+}
+
+
+@dataclass
+class Run:
+    """A locked instance in the hands of one actor (or of the machine) at one moment."""
+
+    session: Session
+    actor: Actor | None
+    now: datetime
+    published: Published
+    instance: Instance
+    case: Case
+
+    @property
+    def actor_id(self) -> int | None:
+        return self.actor.user_id if self.actor else None
+
+    def context(self) -> Context:
+        """What the engine may call during this step."""
+        services = rules_of(self.instance.process).services
+        return Context(
+            now=self.now,
+            services={name: partial(self._serve, service) for name, service in services.items()},
+            functions={"end_of_working_day": partial(_end_of_working_day, self.now)},
+            let_through=(DBAPIError,),
+        )
+
+    def _serve(self, service: Callable[..., Any], **arguments: Any) -> Any:
+        with self.session.begin_nested():
+            return service(self.case, **arguments)
+
+    def wanted(self, facts: Json) -> Json:
+        """The facts that the diagram names; nothing else enters the engine."""
+        names = self.published.definition.variables
+        return {name: value for name, value in facts.items() if name in names}
+
+
+def _end_of_working_day(now: datetime, days: int) -> str:
+    return after_working_days(now, int(days)).at.isoformat()
+
+
+def make_run(session: Session, actor: Actor | None, now: datetime, instance: Instance) -> Run:
+    """Hold an instance that the caller has locked or just made."""
+    case = Case(
+        session=session,
+        now=now,
+        actor=actor,
+        instance_id=instance.id,
+        number=instance.number,
+        subject_id=instance.subject_id,
+        batch_id=instance.batch_id,
+        honour_code=instance.honour_code,
+        data=dict(instance.data),
+    )
+    return Run(session, actor, now, get_published(session, instance.process_version_id), instance, case)
+
+
+def lock_instance(
+    session: Session, actor: Actor | None, now: datetime, instance_id: int, *, busy_ok: bool = False
+) -> Run:
+    """Lock an instance by id.
+
+    Args:
+        busy_ok: skip an instance that somebody else holds (sweeps) instead of waiting for it.
+
+    Raises:
+        NotFound: there is none (or it is busy and ``busy_ok``).
+    """
+    query = select(Instance).where(Instance.id == instance_id).with_for_update(skip_locked=busy_ok)
+    instance = session.execute(query, execution_options={"populate_existing": True}).scalar_one_or_none()
+    if instance is None:
+        raise NotFound
+    return make_run(session, actor, now, instance)
+
+
+@dataclass(frozen=True)
+class HeldTask:
+    """A task whose instance is locked; its own row is as old as the wait for that lock."""
+
+    task: Task
+    is_candidate: bool
+
+
+def lock_task(session: Session, actor: Actor, now: datetime, task_id: UUID) -> tuple[Run, HeldTask]:
+    """Lock the instance of a task, in one statement.
+
+    Raises:
+        NotFound: there is no such task.
+    """
+    mine = exists().where(
+        TaskCandidate.task_id == Task.id, TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open
+    )
+    query = (
+        select(Instance, Task, mine)
+        .join(Task, Task.instance_id == Instance.id)
+        .where(Task.id == task_id)
+        .with_for_update(of=Instance)
+    )
+    row = session.execute(query, execution_options={"populate_existing": True}).one_or_none()
+    if row is None:
+        raise NotFound
+    instance, task, is_candidate = row
+    run = make_run(session, actor, now, instance)
+    run.case.element, run.case.item = task.element, task.item
+    return run, HeldTask(task, is_candidate)
+
+
+def refuse_unless_running(instance: Instance) -> None:
+    """Raise :class:`Conflict`, with what became of it, unless the instance is running."""
+    if instance.status == "running":
+        return
+    result = f"（{instance.outcome_name}）" if instance.outcome_name else ""
+    raise Conflict(f"办件 {instance.number} {STATUS_WORDS[instance.status]}{result}，不能再办理。请返回列表。")

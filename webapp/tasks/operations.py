@@ -1,0 +1,219 @@
+"""What a person does with a task: claim it, put it back, keep a draft, decide it.
+
+A failure after the decision becomes an incident and keeps the decision; only refusals raise. The caller commits.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, insert, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from webapp.access import Actor
+from webapp.audit.operations import record
+from webapp.instances import scope
+from webapp.instances.models import Instance, Submission
+from webapp.instances.operations import deliver_kept
+from webapp.instances.processes import Json, rules_of
+from webapp.instances.queries import decision_words
+from webapp.instances.recording import close_tasks, record_step, report_incident, write_history
+from webapp.instances.running import HeldTask, Run, lock_task, refuse_unless_running
+from webapp.problems import Conflict, Forbidden, NotFound
+from webapp.tasks.answers import Answers, draft_answers, validated_answers
+from webapp.tasks.models import Draft, Task, TaskCandidate
+from workflows import Step, TaskNotOpenError, complete
+
+
+def complete_task(session: Session, actor: Actor, now: datetime, task_id: UUID, data: Json, version: int) -> Instance:
+    """Decide a task: validate, apply the rules of the step, let the engine go on, write everything down.
+
+    Args:
+        data: the answers as JSON, nested as the form says.
+        version: the lock of the task as the client saw it.
+
+    Raises:
+        NotFound: there is no such task, or the actor may not see it.
+        Forbidden: the actor sees it and may not do it.
+        Conflict: somebody was first, or the task has changed.
+        Invalid: the answers need correction; nothing was stored.
+    """
+    run, held = lock_task(session, actor, now, task_id)
+    refuse_unless_doable(run, held, version)
+    answers = validated_answers(run, held.task, data)
+    facts = _facts(run, held, answers)
+    try:
+        step = complete(run.published.definition, run.instance.state or "", str(task_id), facts, run.context())
+    except TaskNotOpenError as error:
+        raise _became(run, held) from error
+    if step.failed_entering:
+        return _keep_for_replay(session, actor, now, task_id, answers, step)
+    _write_decision(run, held, answers)
+    record_step(run, step, _line(run, held, answers))
+    _audit_decision(run, held, answers)
+    deliver_kept(run, step)
+    return run.instance
+
+
+def refuse_unless_doable(run: Run, held: HeldTask, version: int | None) -> None:
+    """Raise what keeps the actor of ``run`` from deciding the task."""
+    task, actor = held.task, run.actor
+    assert actor is not None  # noqa: S101 (a person decides)
+    if not held.is_candidate:
+        if not scope.may_see(run.session, actor, run.instance):
+            raise NotFound
+        if task.status in {"done", "cancelled"}:
+            raise _became(run, held)
+        raise Forbidden(f"“{task.name}”不由您办理。回避规则或岗位职责决定了办理人，请联系本级负责人。")
+    refuse_unless_running(run.instance)
+    if task.status != "open":
+        raise _became(run, held)
+    if task.claimed_by not in {None, actor.user_id}:
+        raise Conflict(f"“{task.name}”已由其他人领取办理。请返回列表选择下一件。")
+    if version is not None and version != task.version:
+        raise Conflict("这项任务在您打开之后有了变化，请重新打开核对后再提交。", current_version=task.version)
+
+
+def _became(run: Run, held: HeldTask) -> Conflict:
+    """The conflict of somebody who came second, with what became of the task."""
+    return Conflict(decision_words(run, held.task))
+
+
+def _facts(run: Run, held: HeldTask, answers: Answers) -> Json:
+    rule = rules_of(run.instance.process).steps.get(held.task.element)
+    facts = dict(rule(run.case, answers.values) or {}) if rule else {}
+    wanted = run.published.definition.variables
+    chosen = answers.form.pick_variables(answers.values, wanted) if answers.form else {}
+    return chosen | run.wanted(facts)
+
+
+def _line(run: Run, held: HeldTask, answers: Answers) -> dict[str, Any]:
+    return {
+        "act": answers.outcome or "complete",
+        "actor_id": run.actor_id,
+        "element": held.task.element,
+        "task_id": held.task.id,
+        "comment": answers.comment,
+    }
+
+
+def _write_decision(run: Run, held: HeldTask, answers: Answers) -> None:
+    run.session.execute(
+        insert(Submission).values(
+            instance_id=run.instance.id,
+            task_id=held.task.id,
+            element=held.task.element,
+            round=held.task.round,
+            actor_id=run.actor_id,
+            at=run.now,
+            outcome=answers.outcome,
+            answers=answers.values,
+        )
+    )
+
+
+def _audit_decision(run: Run, held: HeldTask, answers: Answers) -> None:
+    record(
+        run.session,
+        run.actor,
+        "task.complete",
+        instance_id=run.instance.id,
+        subject=f"task:{held.task.id}",
+        before={"element": held.task.element, "round": held.task.round},
+        after={"outcome": answers.outcome, "status": run.instance.status},
+    )
+
+
+def _keep_for_replay(
+    session: Session, actor: Actor, now: datetime, task_id: UUID, answers: Answers, failed: Step
+) -> Instance:
+    """Undo what services did, keep the decision, and leave the engine as it was before."""
+    session.rollback()
+    run, held = lock_task(session, actor, now, task_id)
+    refuse_unless_doable(run, held, None)
+    facts = _facts(run, held, answers)
+    _write_decision(run, held, answers)
+    close_tasks(run, done=[held.task.id], cancelled=[])
+    write_history(run, [_line(run, held, answers)])
+    cause = failed.failed_entering
+    assert cause is not None  # noqa: S101 (the caller saw it)
+    pending = {"task": str(task_id), "facts": facts}
+    report_incident(run, "replay", cause.element, cause.error_type, cause.message, cause.trace, pending)
+    _audit_decision(run, held, answers)
+    return run.instance
+
+
+def claim(session: Session, actor: Actor, now: datetime, task_id: UUID) -> None:
+    """Take a task that others could do as well.
+
+    Raises:
+        NotFound, Forbidden, Conflict: as for :func:`complete_task`.
+    """
+    taken = session.execute(
+        update(Task)
+        .where(
+            Task.id == task_id,
+            Task.status == "open",
+            (Task.claimed_by.is_(None)) | (Task.claimed_by == actor.user_id),
+            _is_candidate(actor),
+        )
+        .values(claimed_by=actor.user_id, claimed_at=now)
+        .returning(Task.instance_id, Task.element)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if taken is None:
+        run, held = lock_task(session, actor, now, task_id)
+        refuse_unless_doable(run, held, None)
+        raise Conflict("这项任务刚刚有了变化，请刷新列表。")
+    record(session, actor, "task.claim", instance_id=taken.instance_id, subject=f"task:{task_id}")
+
+
+def release(session: Session, actor: Actor, task_id: UUID) -> None:
+    """Put a claimed task back for the others.
+
+    Raises:
+        Conflict: the actor does not hold it, or is the only person it is for.
+    """
+    given = session.execute(
+        update(Task)
+        .where(
+            Task.id == task_id, Task.status == "open", Task.claimed_by == actor.user_id, Task.assigned_user_id.is_(None)
+        )
+        .values(claimed_by=None, claimed_at=None)
+        .returning(Task.instance_id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if given is None:
+        raise Conflict("这项任务不在您手里，或者只指定由您办理，不能放回。")
+    record(session, actor, "task.release", instance_id=given.instance_id, subject=f"task:{task_id}")
+
+
+def _is_candidate(actor: Actor) -> Any:
+    return exists().where(
+        TaskCandidate.task_id == Task.id, TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open
+    )
+
+
+def save_draft(session: Session, actor: Actor, now: datetime, task_id: UUID, data: Json) -> None:
+    """Keep what a person has typed so far, complete or not.
+
+    Raises:
+        NotFound, Forbidden, Conflict: as for :func:`complete_task`.
+        Invalid: a key that the form does not have.
+    """
+    run, held = lock_task(session, actor, now, task_id)
+    refuse_unless_doable(run, held, None)
+    answers = draft_answers(run, held.task, data)
+    row = upsert(Draft).values(task_id=task_id, user_id=actor.user_id, answers=answers, saved_at=now)
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=["task_id", "user_id"],
+            set_={"answers": row.excluded.answers, "saved_at": row.excluded.saved_at},
+        )
+    )
+
+
+def find_draft(session: Session, actor: Actor, task_id: UUID) -> Draft | None:
+    """What the actor typed at a task and has not submitted."""
+    return session.get(Draft, (task_id, actor.user_id))

@@ -1,0 +1,99 @@
+"""Open one task: its form for this case, what was typed or is proposed, and what the person may do with it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forms.compile import CompiledForm
+from webapp.access import Actor
+from webapp.definitions.library import Published, get_published
+from webapp.instances import scope
+from webapp.instances.models import Instance, Submission
+from webapp.instances.processes import Case
+from webapp.problems import NotFound
+from webapp.tasks.answers import form_for
+from webapp.tasks.models import Draft, Task
+from webapp.tasks.queries import find_task_row, is_candidate
+
+
+@dataclass(frozen=True)
+class OpenedTask:
+    """Everything that the task page and the API show of one task."""
+
+    row: Any
+    task: Task
+    instance: Instance
+    published: Published
+    form: CompiledForm | None
+    data: dict[str, Any]
+    draft_saved_at: datetime | None
+    actions: list[str]
+
+
+def open_task(session: Session, actor: Actor, now: datetime, task_id: UUID) -> OpenedTask:
+    """Read a task that the actor may do or may see.
+
+    Raises:
+        NotFound: there is none, or it lies outside the actor's scope.
+    """
+    task = session.get(Task, task_id)
+    if task is None:
+        raise NotFound
+    instance = session.get_one(Instance, task.instance_id)
+    mine = is_candidate(session, actor, task_id)
+    if not mine and not scope.may_see(session, actor, instance):
+        raise NotFound
+    published = get_published(session, instance.process_version_id)
+    form = form_for(case_of(session, actor, now, instance, task), published, instance.process, task.element)
+    draft = session.get(Draft, (task_id, actor.user_id)) if mine else None
+    data = draft.answers if draft else (_proposed(session, published, instance, task) if mine else {})
+    row = find_task_row(session, task_id)
+    return OpenedTask(
+        row, task, instance, published, form, data, draft.saved_at if draft else None, _actions(actor, task, mine)
+    )
+
+
+def case_of(session: Session, actor: Actor | None, now: datetime, instance: Instance, task: Task | None) -> Case:
+    """The case of an instance for reading."""
+    return Case(
+        session=session,
+        now=now,
+        actor=actor,
+        instance_id=instance.id,
+        number=instance.number,
+        subject_id=instance.subject_id,
+        batch_id=instance.batch_id,
+        honour_code=instance.honour_code,
+        data=dict(instance.data),
+        element=task.element if task else None,
+        item=task.item if task else {},
+    )
+
+
+def _actions(actor: Actor, task: Task, mine: bool) -> list[str]:
+    if not mine or task.status != "open" or task.claimed_by not in {None, actor.user_id}:
+        return []
+    if task.claimed_by is None:
+        return ["claim", "complete", "draft"]
+    return ["complete", "draft"] if task.assigned_user_id else ["release", "complete", "draft"]
+
+
+def _proposed(session: Session, published: Published, instance: Instance, task: Task) -> dict[str, Any]:
+    """The last answers of the same or the corrected step, as far as the form still has their keys."""
+    form = published.form_of(task.element)
+    source = published.prefilled_from(task.element)
+    if form is None or not source:
+        return {}
+    query = (
+        select(Submission.answers)
+        .where(Submission.instance_id == instance.id, Submission.element.in_(source))
+        .order_by(Submission.id.desc())
+        .limit(1)
+    )
+    answers = session.scalars(query).first() or {}
+    keys = {name.split(".")[0] for name in form.variables} - {form.outcome_field}
+    return {key: value for key, value in answers.items() if key in keys}

@@ -1,0 +1,58 @@
+"""``python -m workflows.checks``: check one untrusted file in a process of its own, with bounded time and memory.
+
+Reads one line of JSON (the facts) and then the file from standard input; writes problems and outline as JSON.
+"""
+
+import json
+import resource
+import sys
+from typing import Any
+
+from workflows.catalogue import read_catalogue
+from workflows.checks import Facts, FormFacts, ServiceFacts, check_definition
+from workflows.outline import outline
+from workflows.safe_xml import UnsafeXmlError, parse_xml
+
+_MEMORY = 1024**3
+_SECONDS = 4
+
+
+def main() -> None:
+    """Check what stands on standard input."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+    known = _facts(json.loads(sys.stdin.buffer.readline()))
+    data = sys.stdin.buffer.read()
+    problems = [
+        {"severity": p.severity, "code": p.code, "element": p.element, "message": p.message}
+        for p in check_definition(data, known)
+    ]
+    sys.stdout.write(json.dumps({"problems": problems, "outline": _outline(data)}, ensure_ascii=True))
+
+
+def _outline(data: bytes) -> list[dict[str, Any]]:
+    try:
+        return [item.as_dict() for item in outline(read_catalogue(parse_xml(data)))]
+    except UnsafeXmlError:
+        return []
+
+
+def _facts(found: dict[str, Any]) -> Facts:
+    return Facts(
+        forms={
+            key: FormFacts(form["variables"], form["outcome"], tuple(form["outcome_values"]))
+            for key, form in found["forms"].items()
+        },
+        services={
+            name: ServiceFacts(frozenset(service["required"]), frozenset(service["optional"]))
+            for name, service in found["services"].items()
+        },
+        roles=frozenset(found["roles"]),
+        functions=frozenset(found["functions"]),
+        start_variables=None if found["start_variables"] is None else frozenset(found["start_variables"]),
+        messages={name: frozenset(carried) for name, carried in found["messages"].items()},
+    )
+
+
+if __name__ == "__main__":
+    main()
