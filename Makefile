@@ -74,7 +74,7 @@ $(NODE_PACKAGES): package.json package-lock.json | $(INSTALLED)
 	@$(WITH_NODE) npm ci --loglevel=error
 	@touch $@
 
-$(BUNDLE): $(NODE_PACKAGES) $(shell find webapp/assets -type f)
+$(BUNDLE): $(NODE_PACKAGES) $(shell find webapp/assets forms/assets -type f)
 	@echo "构建前端 / building the front end"
 	@$(WITH_NODE) npm run --silent build
 	@touch $@

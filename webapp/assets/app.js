@@ -1,13 +1,15 @@
 // Small comforts on top of pages that work without any script. Each module looks for its own data attributes.
+import { conditions } from "../../forms/assets/conditions.js";
 import { autosave } from "./js/autosave.js";
 import { diagrams } from "./js/diagrams.js";
 import { fileSizes } from "./js/file_sizes.js";
 import { menus } from "./js/menus.js";
 import { onceOnly } from "./js/once_only.js";
+import { rows } from "./js/rows.js";
 import { startingFocus } from "./js/starting_focus.js";
 import { ticks } from "./js/ticks.js";
 import { unsavedWarning } from "./js/unsaved_warning.js";
 
-for (const install of [menus, startingFocus, fileSizes, unsavedWarning, autosave, onceOnly, ticks, diagrams]) {
+for (const install of [menus, conditions, rows, startingFocus, fileSizes, unsavedWarning, autosave, onceOnly, ticks, diagrams]) {
   install(document);
 }

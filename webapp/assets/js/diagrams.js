@@ -55,7 +55,7 @@ function drag(view) {
 }
 
 function bringIntoView(view) {
-  const open = view.querySelector("svg .is-open, svg [data-state='open']");
+  const open = view.querySelector("svg .wm-open, svg .wm-incident");
   if (!open) return;
   const place = open.getBoundingClientRect();
   const frame = view.getBoundingClientRect();

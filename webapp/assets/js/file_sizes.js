@@ -1,14 +1,13 @@
-// input[type=file][data-max-bytes]: says at once that a file is too large instead of after a long upload.
+// Below [data-max-bytes] (a file input or a form around it): says at once that a file is too large instead of after a long upload.
 export function fileSizes(root) {
   root.addEventListener("change", (event) => {
     const input = event.target;
-    if (!(input instanceof HTMLInputElement) || input.type !== "file" || !input.dataset.maxBytes) return;
-    const limit = Number(input.dataset.maxBytes);
+    if (!(input instanceof HTMLInputElement) || input.type !== "file") return;
+    const limit = Number(input.closest("[data-max-bytes]")?.dataset.maxBytes ?? Infinity);
     const large = [...input.files].filter((file) => file.size > limit);
     const words = large.length
       ? `文件过大，无法上传：${large.map((file) => `${file.name}（${inMegabytes(file.size)} MB）`).join("、")}。每个文件不超过 ${inMegabytes(limit)} MB，请压缩后重新选择。`
       : "";
-    input.setCustomValidity(words);
     show(input, words);
   });
 }
@@ -30,5 +29,4 @@ function show(input, words) {
   place.textContent = words;
   place.hidden = !words;
   if (words) input.value = "";
-  input.setCustomValidity("");
 }
