@@ -11,6 +11,7 @@ from workflows.bpmn import BPMN, OURS, Attributes, Event, Extensions, Loop
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
+MAX_NAME: Final = 200
 _NO: Final = ("false", "0")
 _YES: Final = ("true", "1")
 _TIMERS: Final = ("timeDate", "timeDuration", "timeCycle")
@@ -52,8 +53,9 @@ def line_of(node: etree._Element) -> int | None:
 
 
 def words(text: str | None) -> str:
-    """A name on one line."""
-    return " ".join((text or "").split())
+    """A name on one line, cut where it is longer than any name."""
+    line = " ".join((text or "").split())
+    return line if len(line) <= MAX_NAME else f"{line[:MAX_NAME]}…"
 
 
 def content(node: etree._Element) -> str | None:

@@ -38,9 +38,9 @@ class Graph:
         """Everything that can be reached, the starts included; nothing is followed beyond where `stop` says so."""
         return _reach(self.after, starts, stop)
 
-    def reach_back(self, ends: Iterable[str]) -> set[str]:
-        """Everything from which one of `ends` can be reached, these included."""
-        return _reach(self.before, ends, lambda _: False)
+    def reach_back(self, ends: Iterable[str], stop: Callable[[str], bool] = lambda _: False) -> set[str]:
+        """Everything from which one of `ends` can be reached, these included; nothing before where `stop` says so."""
+        return _reach(self.before, ends, stop)
 
 
 def read_graph(catalogue: Catalogue, container: str) -> Graph:

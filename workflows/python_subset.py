@@ -13,33 +13,11 @@ from typing import Final
 MAX_LENGTH: Final = 4000
 MAX_DEPTH: Final = 40
 
-_PERMITTED: Final = (
-    ast.Expression,
-    ast.Constant,
-    ast.Name,
-    ast.Load,
-    ast.Store,
-    ast.BoolOp,
-    ast.boolop,
-    ast.BinOp,
-    ast.UnaryOp,
-    ast.unaryop,
-    ast.Compare,
-    ast.cmpop,
-    ast.IfExp,
-    ast.Call,
-    ast.keyword,
-    ast.Attribute,
-    ast.Subscript,
-    ast.Slice,
-    ast.List,
-    ast.Tuple,
-    ast.Dict,
-    ast.Set,
-    ast.ListComp,
-    ast.GeneratorExp,
-    ast.DictComp,
-    ast.comprehension,
+_PERMITTED: Final = frozenset(
+    {ast.Constant, ast.Name, ast.Load, ast.Store, ast.Attribute, ast.Subscript, ast.Slice, ast.Call, ast.keyword}
+    | {ast.BoolOp, ast.And, ast.Or, ast.BinOp, ast.UnaryOp, ast.Not, ast.USub, ast.UAdd, ast.Invert, ast.IfExp}
+    | {ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Is, ast.IsNot, ast.In, ast.NotIn}
+    | {ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.comprehension}
 )
 _REFUSED_OPERATORS: Final = (ast.LShift, ast.RShift, ast.MatMult)
 _METHODS: Final = frozenset(
@@ -163,7 +141,7 @@ def _refused(node: ast.AST) -> str | None:
     """Why a node lies outside the subset."""
     if isinstance(node, ast.operator):
         return f"不允许使用{_WORDS[type(node)]}" if isinstance(node, _REFUSED_OPERATORS) else None
-    if not isinstance(node, _PERMITTED):
+    if type(node) not in _PERMITTED:
         return f"不允许使用 {_WORDS.get(type(node), type(node).__name__)}"
     if isinstance(node, ast.Constant) and not isinstance(node.value, _CONSTANTS):
         return f"不允许使用这种常量：{node.value!r}"

@@ -3,9 +3,11 @@
 One rule is one function in a module of its theme; canvas, API and publishing all ask `check_definition`.
 """
 
-from workflows.bpmn import Catalogue
+from lxml import etree
+
+from workflows.bpmn import BPMN, Catalogue
 from workflows.catalogue import read_catalogue
-from workflows.checks import (  # noqa: F401  (importing a module registers its rules, in this order)
+from workflows.checks import (  # noqa: F401  (importing a module registers its rules)
     ends,
     expressions,
     files,
@@ -25,8 +27,19 @@ from workflows.checks.registry import run_rules
 from workflows.checks.subject import Subject
 from workflows.safe_xml import UnsafeXmlError, parse_xml
 
-__all__ = ["Facts", "FormFacts", "Problem", "ServiceFacts", "Severity", "check_catalogue", "check_definition"]
+__all__ = [
+    "Facts",
+    "FormFacts",
+    "Problem",
+    "ServiceFacts",
+    "Severity",
+    "check_catalogue",
+    "check_definition",
+    "check_file",
+]
 
+MAX_IDS = 50_000  # of elements, flows and their parts
+_count_ids = etree.XPath("count(//bpmn:*[@id])", namespaces={"bpmn": BPMN})
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -40,11 +53,20 @@ def check_definition(data: bytes, facts: Facts | None = None) -> list[Problem]:
     Returns:
         The problems, an empty list if there are none. Never raises.
     """
+    return check_file(data, facts)[0]
+
+
+def check_file(data: bytes, facts: Facts | None = None) -> tuple[list[Problem], Catalogue | None]:
+    """The problems together with what was read, for an outline; None if the file is unreadable or far too large."""
     try:
         root = parse_xml(data)
     except UnsafeXmlError as error:
-        return [Problem("error", "unreadable", "", error.message)]
-    return check_catalogue(read_catalogue(root), facts)
+        return [Problem("error", "unreadable", "", error.message)], None
+    if _count_ids(root) > MAX_IDS:
+        message = f"流程图中的元素和连线超过 {MAX_IDS} 个，不作逐项检查；请拆成几个流程。"
+        return [Problem("error", "too_large", "", message)], None
+    catalogue = read_catalogue(root)
+    return check_catalogue(catalogue, facts), catalogue
 
 
 def check_catalogue(catalogue: Catalogue, facts: Facts | None = None) -> list[Problem]:

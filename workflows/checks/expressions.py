@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Set
 
-from workflows.checks.places import expression_places, script_text
+from workflows.checks.places import MAX_TEXT, script_text, weight
 from workflows.checks.problem import Problem
 from workflows.checks.registry import rule
 from workflows.checks.subject import Subject
 from workflows.data import RESERVED
-from workflows.python_subset import FUNCTIONS, analyse_script
+from workflows.python_subset import FUNCTIONS, MAX_LENGTH, analyse_script
 from workflows.wording import label
 
 _HINT = "；可以使用比较、and/or/not、算术、列表和已登记的函数，文本加引号，相等写作 =="
@@ -15,7 +15,7 @@ _HINT = "；可以使用比较、and/or/not、算术、列表和已登记的函�
 
 @rule
 def expressions_are_permitted(subject: Subject) -> Iterator[Problem]:
-    for place in expression_places(subject):
+    for place in subject.places:
         expression = place.expression
         if expression.error:
             hint = foreign_hint(expression.text) or _HINT
@@ -24,11 +24,18 @@ def expressions_are_permitted(subject: Subject) -> Iterator[Problem]:
 
 
 @rule
+def expressions_are_not_too_long(subject: Subject) -> Iterator[Problem]:
+    if sum(weight(place) for place in subject.places) > MAX_TEXT - MAX_LENGTH:
+        message = f"流程中的表达式共超过 {MAX_TEXT} 个字符，其余的没有检查；请把复杂的判断登记为服务。"
+        yield Problem("error", "expressions_too_long", "", message)
+
+
+@rule
 def functions_are_known(subject: Subject) -> Iterator[Problem]:
     known = subject.facts.functions
     if known is None:
         return
-    for place in expression_places(subject):
+    for place in subject.places:
         for name in sorted(place.expression.calls - known - FUNCTIONS):
             message = f"{place.what}调用了没有登记的函数 {name}()；可用的函数：{_listed(known | FUNCTIONS)}。"
             yield Problem("error", "function_unknown", place.holder, message)

@@ -95,12 +95,13 @@ def tasks_have_deadlines(subject: Subject) -> Iterator[Problem]:
 @rule
 def deciding_tasks_can_refuse(subject: Subject) -> Iterator[Problem]:
     for container, graph in subject.graphs.items():
-        first = _until_next_person(subject, graph, subject.catalogue.starts(container))
+        starts = subject.catalogue.starts(container)
+        first = graph.reach(starts, lambda key: _is_work(subject.catalogue.elements[key]))
+        deciding = _before_choices(subject, graph)
         for key in graph.after:
             task = subject.catalogue.elements[key]
-            if task.type != "userTask" or key in first or _is_one_of_many(subject, task):
-                continue
-            if not _has_choice_after(subject, graph, key):
+            is_exempt = task.type != "userTask" or key in first or _is_one_of_many(subject, task)
+            if not is_exempt and key not in deciding:
                 yield _no_way_back(subject, task)
 
 
@@ -136,19 +137,18 @@ def _is_one_of_many(subject: Subject, task: Element) -> bool:
     return any(e.loop is not None and e.loop.kind == "multi" for e in subject.catalogue.around(task.id))
 
 
-def _until_next_person(subject: Subject, graph: Graph, starts: tuple[str, ...]) -> set[str]:
-    """What a token reaches from there up to and including the next thing that somebody does."""
-    return graph.reach(starts, lambda key: key not in starts and _is_work(subject.catalogue.elements[key]))
-
-
 def _is_work(element: Element) -> bool:
     return element.type in ("userTask", "manualTask", "task", "subProcess", "transaction", "callActivity")
 
 
-def _has_choice_after(subject: Subject, graph: Graph, key: str) -> bool:
-    passed = _until_next_person(subject, graph, (key,)) - {key}
-    elements = (subject.catalogue.elements[k] for k in passed)
-    return any(e.type in ("exclusiveGateway", "inclusiveGateway") and len(e.outgoing) > 1 for e in elements)
+def _before_choices(subject: Subject, graph: Graph) -> set[str]:
+    """Everything that comes to a choice before anybody does something else."""
+    choices = [key for key in graph.after if _is_choice(subject.catalogue.elements[key])]
+    return graph.reach_back(choices, lambda key: _is_work(subject.catalogue.elements[key]))
+
+
+def _is_choice(element: Element) -> bool:
+    return element.type in ("exclusiveGateway", "inclusiveGateway") and len(element.outgoing) > 1
 
 
 def _no_way_back(subject: Subject, task: Element) -> Problem:

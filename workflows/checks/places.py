@@ -1,14 +1,14 @@
 """Where expressions stand in a diagram: one list that the rules on syntax and on variables both go through."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from workflows.bpmn import Element
-from workflows.checks.subject import Subject
-from workflows.python_subset import Expression, analyse, analyse_script
+from workflows.bpmn import Catalogue, Element, Flow
+from workflows.python_subset import MAX_LENGTH, Expression, analyse, analyse_script
 from workflows.wording import label, name_of
 
+MAX_TEXT: Final = 500_000
 _TALLY: Final = frozenset({"votes", "instances", "approvals"})  # what a completion condition sees besides data
 _SERVICE_WORDS: Final = ("name", "result")
 
@@ -24,13 +24,29 @@ class Place:
     given: frozenset[str] = frozenset()  # names that exist just here
 
 
-def expression_places(subject: Subject) -> Iterator[Place]:
-    """All expressions of the diagram except the lines of scripts that cannot be read at all."""
-    yield from _conditions(subject)
-    for element in subject.elements:
+def read_places(catalogue: Catalogue, elements: Iterable[Element], flows: Iterable[Flow]) -> list[Place]:
+    """The expressions of these elements and flows, up to `MAX_TEXT` characters in all; unreadable scripts have none."""
+    found: list[Place] = []
+    left = MAX_TEXT
+    for place in _all_places(catalogue, elements, flows):
+        left -= weight(place)
+        if left < 0:
+            break
+        found.append(place)
+    return found
+
+
+def weight(place: Place) -> int:
+    """What a place counts against `MAX_TEXT`; what is too long for an expression is not parsed at all."""
+    return min(len(place.expression.text), MAX_LENGTH)
+
+
+def _all_places(catalogue: Catalogue, elements: Iterable[Element], flows: Iterable[Flow]) -> Iterator[Place]:
+    yield from _conditions(catalogue, flows)
+    for element in elements:
         yield from _of_event(element)
         yield from _of_service(element)
-        yield from _of_task(subject, element)
+        yield from _of_task(catalogue, element)
         yield from _of_loop(element)
         yield from _of_script(element)
 
@@ -40,11 +56,11 @@ def script_text(element: Element) -> str:
     return element.script or ""
 
 
-def _conditions(subject: Subject) -> Iterator[Place]:
-    for flow in subject.flows:
-        source = subject.catalogue.elements.get(flow.source)
+def _conditions(catalogue: Catalogue, flows: Iterable[Flow]) -> Iterator[Place]:
+    for flow in flows:
+        source = catalogue.elements.get(flow.source)
         if source is not None and flow.condition is not None and flow.id != source.default:
-            what = f"{label(source)}到{name_of(subject.catalogue, flow.target)}的条件"
+            what = f"{label(source)}到{name_of(catalogue, flow.target)}的条件"
             yield Place(flow.id, source.id, what, analyse(flow.condition))
 
 
@@ -60,10 +76,10 @@ def _of_service(element: Element) -> Iterator[Place]:
             yield _place(element, f"的参数“{name}”", text)
 
 
-def _of_task(subject: Subject, element: Element) -> Iterator[Place]:
+def _of_task(catalogue: Catalogue, element: Element) -> Iterator[Place]:
     if element.type != "userTask":
         return
-    assignment = subject.catalogue.assignment(element.id) or {}
+    assignment = catalogue.assignment(element.id) or {}
     words = (("region", "的办理地区"), ("organisation", "的办理单位"), ("person", "的办理人"))
     yield from (_place(element, what, assignment[key]) for key, what in words if assignment.get(key))
     deadline = element.extension("deadline") or {}

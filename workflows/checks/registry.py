@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from workflows.checks.problem import Problem
@@ -12,6 +13,7 @@ Rule = Callable[[Subject], Iterator[Problem]]
 
 RULES: Final[list[Rule]] = []
 MOST_PER_RULE: Final = 200
+MAX_MESSAGE: Final = 600  # names in files from outside may have any length
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +33,7 @@ def _run(function: Rule, subject: Subject) -> list[Problem]:
     found: list[Problem] = []
     try:
         for problem in function(subject):
-            found.append(problem)
+            found.append(replace(problem, message=problem.message[:MAX_MESSAGE]))
             if len(found) >= MOST_PER_RULE:
                 message = f"同类问题超过 {MOST_PER_RULE} 个，其余未列出；请先处理已列出的。"
                 return [*found, Problem("info", "more_of_these", "", message)]

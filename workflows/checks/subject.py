@@ -6,6 +6,7 @@ from functools import cached_property
 
 from workflows.bpmn import SUBPROCESSES, Catalogue, Element, Flow
 from workflows.checks.facts import Facts
+from workflows.checks.places import Place, read_places
 from workflows.graph import Budget, Graph, read_graph
 
 
@@ -31,6 +32,11 @@ class Subject:
     def flows(self) -> tuple[Flow, ...]:
         """The sequence flows of these processes, in document order."""
         return tuple(f for f in self.catalogue.flows.values() if f.process in self.processes)
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """The expressions in these processes."""
+        return read_places(self.catalogue, self.elements, self.flows)
 
     @cached_property
     def graphs(self) -> dict[str, Graph]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from workflows.bpmn import Element
 from workflows.checks.people import known_form
-from workflows.checks.places import expression_places, script_text
+from workflows.checks.places import script_text
 from workflows.checks.problem import Problem
 from workflows.checks.registry import rule
 from workflows.checks.subject import Subject
@@ -24,7 +24,7 @@ def variables_are_set(subject: Subject) -> Iterator[Problem]:
         return
     known = {name for name, _ in _settings(subject)} | start
     behind_unknown = _behind_unknown(subject)
-    for place in expression_places(subject):
+    for place in subject.places:
         if place.expression.error or place.at in behind_unknown:
             continue
         for name in sorted(place.expression.names - known - place.given - _items(subject, place.at)):
@@ -40,7 +40,7 @@ def compared_values_occur(subject: Subject) -> Iterator[Problem]:
         possible[name] = None if values is None or before is None else before | values
     start = subject.facts.start_variables
     behind_unknown = _behind_unknown(subject)
-    for place in expression_places(subject):
+    for place in subject.places:
         for name, texts in place.expression.comparisons:
             values = possible.get(name)
             if start is None or name in start or place.at in behind_unknown or not values:
