@@ -3,7 +3,7 @@ the engine library.
 """
 
 from workflows.definitions import Definition, load_definition
-from workflows.engine import advance, complete, deliver, list_open, retry, start
+from workflows.engine import advance, broadcast, complete, deliver, list_open, retry, start
 from workflows.errors import (
     AutomaticLoopError,
     CannotMoveError,
@@ -53,6 +53,7 @@ __all__ = [
     "Waiting",
     "WorkflowsError",
     "advance",
+    "broadcast",
     "cancel",
     "complete",
     "deliver",

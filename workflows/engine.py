@@ -4,15 +4,18 @@ Nothing is kept between calls, and nothing that fails in the process after a per
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
+from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import SignalEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.data import checked_data
 from workflows.definitions import Definition
 from workflows.errors import NobodyWaitingError, NothingToRetryError, TaskNotOpenError
-from workflows.events import catch_message, catchers_of
+from workflows.events import catch_event, catchers_of
 from workflows.pruning import prune
 from workflows.reporting import open_task, report
 from workflows.running import EnteringFailedError, Run, failed, open_manual
@@ -72,10 +75,28 @@ def deliver(definition: Definition, state: str, message: str, payload: Mapping[s
     """
     clean = checked_data(payload)
     run = resume(definition, state, context)
-    waiting = catchers_of(run.workflow, message)
+    event = MessageEventDefinition(message)
+    waiting = catchers_of(run.workflow, event)
     if not waiting:
         raise NobodyWaitingError(f"该实例现在没有在等待消息“{message}”。")
-    return make_step(run, lambda: run.attempt(lambda: catch_message(waiting[0], message, clean)), state)
+    return make_step(run, lambda: run.attempt(lambda: catch_event(waiting[0], event, clean)), state)
+
+
+def broadcast(definition: Definition, state: str, signal: str, payload: Mapping[str, Any], context: Context) -> Step:
+    """Let everything in this instance that waits for a signal hear it; nobody need wait.
+
+    Raises:
+        DataNotAllowedError: something in `payload` must not enter the engine.
+    """
+    clean = checked_data(payload)
+    run = resume(definition, state, context)
+    event = SignalEventDefinition(signal)
+
+    def act() -> None:
+        for task in catchers_of(run.workflow, event):
+            run.attempt(partial(catch_event, task, event, clean))
+
+    return make_step(run, act, state)
 
 
 def retry(definition: Definition, state: str, context: Context, data: Mapping[str, Any] | None = None) -> Step:

@@ -1,9 +1,11 @@
-"""Messages and event-based gateways, with everything that they remember stored as plain data."""
+"""Messages, signals and event-based gateways; all that they remember is stored as plain data."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from SpiffWorkflow.bpmn.specs.defaults import EventBasedGateway
+from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent, EventBasedGateway
+from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import SignalEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.util import BpmnEvent
@@ -16,6 +18,7 @@ from workflows.timers import Deadline
 
 _WINNER: Final = "winner"
 _PAYLOAD: Final = "payload"
+_HEARD: Final = (MessageEventDefinition, SignalEventDefinition)
 
 
 class FirstOf(MultipleEventDefinition):  # type: ignore[misc]
@@ -40,9 +43,9 @@ class FirstOf(MultipleEventDefinition):  # type: ignore[misc]
         element = next(e for e, d in self._events() if d.catches(my_task, event))
         my_task.internal_data.update({_WINNER: element, _PAYLOAD: event.payload or {}})
 
-    def waiting(self) -> Iterator[Waiting]:
-        """The messages among the events."""
-        return (Waiting(d.name, e) for e, d in self._events() if isinstance(d, MessageEventDefinition))
+    def waiting(self, kind: type[EventDefinition]) -> Iterator[Waiting]:
+        """The messages, or the signals, among the events."""
+        return (Waiting(d.name, e) for e, d in self._events() if isinstance(d, kind))
 
 
 class Race(EventBasedGateway):  # type: ignore[misc]
@@ -57,27 +60,45 @@ class Race(EventBasedGateway):  # type: ignore[misc]
         return True
 
 
-def catchers_of(workflow: BpmnWorkflow, message: str) -> list[Task]:
-    """The tasks that wait for a message, those waiting longest first."""
-    event = BpmnEvent(MessageEventDefinition(message))
+class Attached(BoundaryEvent):  # type: ignore[misc]
+    """A boundary event. One that interrupts nothing hears every message, not only the first."""
+
+    def _on_complete_hook(self, my_task: Task) -> None:
+        super()._on_complete_hook(my_task)
+        if not self.cancel_activity and isinstance(self.event_definition, _HEARD) and _host_is_open(my_task):
+            again = my_task.parent._add_child(self, TaskState.WAITING)
+            self._predict(again, mask=TaskState.NOT_FINISHED_MASK)
+            self._update(again)
+
+
+def _host_is_open(boundary: Task) -> bool:
+    hosts = (t for t in boundary.parent.children if not isinstance(t.task_spec, BoundaryEvent))
+    return any(not t.has_state(TaskState.FINISHED_MASK) for t in hosts)
+
+
+def catchers_of(workflow: BpmnWorkflow, definition: EventDefinition) -> list[Task]:
+    """The tasks that wait for a message or signal, those waiting longest first."""
+    event = BpmnEvent(definition)
     found = [t for t in workflow.event_manager.tasks.values() if t.task_spec.catches(t, event)]
     return sorted(found, key=lambda t: float(t.last_state_change))
 
 
-def catch_message(task: Task, message: str, payload: dict[str, Any]) -> None:
-    """Hand a message to one catcher only; the library would give it to every one of that name."""
-    task.task_spec.catch(task, BpmnEvent(MessageEventDefinition(message), payload))
+def catch_event(task: Task, definition: EventDefinition, payload: dict[str, Any]) -> None:
+    """Hand an event to one catcher only; the library would give it to every one of that name."""
+    task.task_spec.catch(task, BpmnEvent(definition, payload))
     task.task_spec._update(task)
 
 
-def waiting_messages(workflow: BpmnWorkflow) -> Iterator[Waiting]:
-    """Every message that the instance waits for now."""
+def waiting_for(workflow: BpmnWorkflow, kind: type[EventDefinition]) -> list[Waiting]:
+    """All messages, or all signals, that the instance waits for now."""
+    found: list[Waiting] = []
     for task in workflow.event_manager.tasks.values():
         definition = task.task_spec.event_definition
         if isinstance(definition, FirstOf):
-            yield from definition.waiting()
-        elif isinstance(definition, MessageEventDefinition):
-            yield Waiting(definition.name, task.task_spec.bpmn_id)
+            found += definition.waiting(kind)
+        elif isinstance(definition, kind):
+            found.append(Waiting(definition.name, task.task_spec.bpmn_id))
+    return found
 
 
 def take_sent(workflow: BpmnWorkflow) -> list[Sent]:

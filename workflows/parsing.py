@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from lxml import etree
-from SpiffWorkflow.bpmn.parser.event_parsers import EventBasedGatewayParser
+from SpiffWorkflow.bpmn.parser.event_parsers import BoundaryEventParser, EventBasedGatewayParser
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser, GatewayParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
@@ -19,7 +19,7 @@ from SpiffWorkflow.dmn.parser.BpmnDmnParser import BpmnDmnParser
 from workflows.activities import Choice, Rule, Service
 from workflows.bpmn import FLOW_NODES, Extensions
 from workflows.details import read_extensions
-from workflows.events import FirstOf, Race
+from workflows.events import Attached, FirstOf, Race
 from workflows.joins import EndOfAll, InclusiveJoin, ParallelJoin
 from workflows.signing import Sequence as Sequential
 from workflows.signing import Signing
@@ -99,6 +99,7 @@ class _Parser(BpmnDmnParser):  # type: ignore[misc]
         full_tag("parallelGateway"): (GatewayParser, ParallelJoin),
         full_tag("inclusiveGateway"): (ConditionalGatewayParser, InclusiveJoin),
         full_tag("eventBasedGateway"): (_RaceParser, Race),
+        full_tag("boundaryEvent"): (BoundaryEventParser, Attached),
     }
 
     def _get_parser_class(self, tag: str) -> tuple[Any, Any]:

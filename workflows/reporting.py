@@ -3,6 +3,8 @@
 from copy import deepcopy
 from typing import Any
 
+from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import SignalEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnBaseWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
@@ -10,7 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.bpmn import Element
 from workflows.definitions import Definition
-from workflows.events import take_sent, waiting_messages
+from workflows.events import take_sent, waiting_for
 from workflows.joins import OPEN
 from workflows.pruning import finished_above_open
 from workflows.running import Run, open_manual
@@ -38,7 +40,8 @@ def report(run: Run, before: dict[str, Task], completed: str | None = None) -> S
         ],
         way=run.way,
         timers=sorted(armed_timers(run.workflow), key=lambda timer: timer.due),
-        messages=list(waiting_messages(run.workflow)),
+        messages=waiting_for(run.workflow, MessageEventDefinition),
+        signals=waiting_for(run.workflow, SignalEventDefinition),
         sent=sent,
         data=deepcopy(main_data(run.workflow)),
         end=_end(run),

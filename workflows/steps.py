@@ -63,7 +63,7 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A catcher of a message."""
+    """A catcher of a message or signal."""
 
     name: str
     element: str
@@ -102,9 +102,9 @@ class Incident:
 class Step:
     """The result of one step.
 
-    `opened`, `closed`, `way`, `sent` and `incidents` tell what this step did; `timers`, `messages` and `data` what
-    holds after it. With `failed_entering` nothing happened: `state` is the one given (empty for `start`), and the
-    caller keeps the decision with the incident, undoes what services did, and replays after the cause is mended.
+    `opened`, `closed`, `way`, `sent` and `incidents` tell what this step did; `timers`, `messages`, `signals` and
+    `data` what holds after it. With `failed_entering` nothing happened: `state` is the one given (empty for `start`),
+    and the caller keeps the decision with the incident, undoes what services did, and replays it after the mending.
     """
 
     state: str
@@ -113,6 +113,7 @@ class Step:
     way: list[Passed] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
     messages: list[Waiting] = field(default_factory=list)
+    signals: list[Waiting] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
     end: EndReached | None = None

@@ -9,9 +9,10 @@ _NAMESPACES = (
 )
 
 
-def diagram(*parts: str, messages: tuple[str, ...] = ()) -> bytes:
-    """A file with one process `p` made of `parts`; messages have the id `m_<name>`."""
+def diagram(*parts: str, messages: tuple[str, ...] = (), signals: tuple[str, ...] = ()) -> bytes:
+    """A file with one process `p` made of `parts`; messages have the id `m_<name>`, signals `s_<name>`."""
     declared = "".join(f'<bpmn:message id="m_{name}" name="{name}"/>' for name in messages)
+    declared += "".join(f'<bpmn:signal id="s_{name}" name="{name}"/>' for name in signals)
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><bpmn:definitions {_NAMESPACES} targetNamespace="t">{declared}'
         f'<bpmn:process id="p" name="测试" isExecutable="true">{"".join(parts)}</bpmn:process></bpmn:definitions>'
@@ -71,6 +72,10 @@ def timer(expression: str, kind: str = "timeDate") -> str:
 
 def message(name: str) -> str:
     return f'<bpmn:messageEventDefinition messageRef="m_{name}"/>'
+
+
+def signal(name: str) -> str:
+    return f'<bpmn:signalEventDefinition signalRef="s_{name}"/>'
 
 
 def catch(key: str, definition: str) -> str:

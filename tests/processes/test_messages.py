@@ -15,6 +15,7 @@ from tests.processes.drawing import (
     message,
     race,
     service,
+    signal,
     signing,
     start,
     sub,
@@ -22,7 +23,7 @@ from tests.processes.drawing import (
     timer,
 )
 from tests.processes.playing import Played, context
-from workflows import NobodyWaitingError, Sent, Waiting
+from workflows import NobodyWaitingError, Sent, Waiting, broadcast
 
 NOTICE = diagram(
     start(),
@@ -107,6 +108,53 @@ def test_only_one_of_several_catchers_takes_a_message() -> None:
     played.say("answer")
     assert played.elements == ["a", "b"]
     assert played.step.messages == []
+
+
+def test_a_message_beside_an_open_task_is_heard_every_time() -> None:
+    drawn = diagram(
+        start(),
+        task("work"),
+        boundary("asked", "work", message("question"), interrupting=False),
+        task("answer"),
+        end(),
+        chain("start", "work", "end"),
+        chain("asked", "answer", "end"),
+        messages=("question",),
+    )
+    played = Played(drawn)
+    for number in (1, 2, 3):
+        played.say("question", {"number": number})
+        assert played.step.messages == [Waiting("question", "asked")]
+    assert sorted(t.data["number"] for t in played.open if t.element == "answer") == [1, 2, 3]
+    played.do("work")
+    assert played.step.messages == []
+    for _ in range(3):
+        step = played.do("answer")
+    assert step.end is not None
+
+
+def test_a_signal_is_heard_by_all_and_by_those_behind_a_race() -> None:
+    drawn = diagram(
+        start(),
+        fork("split"),
+        catch("first", signal("holiday")),
+        race("wait"),
+        catch("second", signal("holiday")),
+        catch("late", timer("after(9)")),
+        task("a"),
+        task("b"),
+        end(),
+        chain("start", "split", "first", "a", "end"),
+        chain("split", "wait", "second", "b", "end"),
+        chain("wait", "late", "end"),
+        signals=("holiday",),
+    )
+    played = Played(drawn)
+    assert played.step.signals == [Waiting("holiday", "first"), Waiting("holiday", "second")]
+    step = broadcast(played.definition, played.step.state, "holiday", {"day": "1 May"}, played.world)
+    assert [(t.element, t.data) for t in step.opened] == [("a", {"day": "1 May"}), ("b", {"day": "1 May"})]
+    assert step.signals == []
+    assert broadcast(played.definition, step.state, "holiday", {}, played.world).opened == []
 
 
 def test_a_thrown_message_is_handed_out() -> None:
@@ -205,6 +253,27 @@ def test_withdrawal_is_possible_before_the_first_decision_and_not_after_the_last
     assert played.step.end.element == "decided"
     with pytest.raises(NobodyWaitingError):
         played.say("withdrawal")
+
+
+def test_withdrawal_is_possible_while_something_inside_has_failed() -> None:
+    inside = sub(
+        "body", start("s"), service("draw", 'name="draw"'), task("fill"), end("e"), chain("s", "draw", "fill", "e")
+    )
+    drawn = diagram(
+        start(),
+        inside,
+        boundary("withdrawn", "body", message("withdrawal")),
+        end(),
+        end("given_up"),
+        chain("start", "body", "end"),
+        chain("withdrawn", "given_up"),
+        messages=("withdrawal",),
+    )
+    played = Played(drawn)
+    assert played.step.incidents
+    step = played.say("withdrawal")
+    assert step.incidents == []
+    assert step.end is not None
 
 
 def test_a_failed_release_leaves_the_withdrawal_to_be_retried() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.processes.drawing import boundary, catch, chain, diagram, end, race, start, task, timer
+from tests.processes.drawing import boundary, catch, chain, diagram, element, end, race, signing, start, task, timer
 from tests.processes.playing import NOON, Played, context
 from workflows import Context, NobodyWaitingError, advance, complete, move_timer
 
@@ -69,6 +69,25 @@ def test_a_deadline_can_be_moved() -> None:
     assert advance(played.definition, step.state, context(NOON + timedelta(days=19))).closed == []
     past = move_timer(played.definition, step.state, timer_.task_id, "overdue", NOON, played.world)
     assert [t.element for t in past.opened] == ["close"]
+
+
+def test_a_timer_over_a_multi_instance_ends_all_of_it() -> None:
+    inside = start("s") + task("ask") + task("check") + end("e") + chain("s", "ask", "check", "e")
+    drawn = diagram(
+        start(),
+        element("subProcess", "consult", signing() + inside),
+        boundary("overdue", "consult", timer("after(10)")),
+        task("close"),
+        end(),
+        chain("start", "consult", "end"),
+        chain("overdue", "close", "end"),
+    )
+    played = Played(drawn, {"signers": ["a", "b", "c"]})
+    played.do("ask", {"vote": 1}, signer="b")
+    step = played.wait(days=10)
+    assert sorted(c.element for c in step.closed) == ["ask", "ask", "check"]
+    assert played.elements == ["close"]
+    assert played.do("close").end is not None
 
 
 def test_only_a_running_timer_can_be_moved() -> None:
