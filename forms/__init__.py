@@ -2,6 +2,7 @@
 
 from forms.compile import CompiledForm, Validated, compile_form
 from forms.documents import FormDocumentError, FormProblem, read_document
+from forms.examples import example_data
 from forms.fields import UploadInfo
 from forms.messages import FieldError
 
@@ -13,5 +14,6 @@ __all__ = [
     "UploadInfo",
     "Validated",
     "compile_form",
+    "example_data",
     "read_document",
 ]

@@ -152,10 +152,15 @@ class DocumentForm(Form):  # type: ignore[misc]
         return data
 
     def posted(self) -> dict[str, Any]:
-        """Return what was sent, nested by path, ready to be checked like data that came as JSON."""
+        """Return what was sent, nested by path, ready to be checked like data that came as JSON.
+
+        Nothing is hidden from a post before `settle`.
+        """
         data: dict[str, Any] = {}
         for entry in self.scope.entries:
             field = self._fields[entry.attribute]
+            if entry.attribute in self.hidden:
+                continue
             if entry.rows is not None:
                 put(data, entry.path, [row.posted() for row in field.rows])
             elif field.was_sent and not entry.fixed:

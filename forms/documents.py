@@ -47,6 +47,8 @@ def read_document(source: bytes | str) -> dict[str, Any]:
         raise refuse("", "too_deep", "表单文件嵌套层数过多。") from None
     except json.JSONDecodeError as error:
         raise refuse("", "not_json", f"第 {error.lineno} 行第 {error.colno} 列不是合法的 JSON。") from None
+    except FormDocumentError:
+        raise
     except ValueError as error:
         raise refuse("", "not_json", f"表单文件不是合法的 JSON：{error}") from None
     check_plain(document)

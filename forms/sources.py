@@ -19,7 +19,10 @@ class Source:
         self.problems = problems
 
     def report(self, code: str, message: str) -> None:
-        self.problems.append(FormProblem(self.component, code, message))
+        """Note a problem; the same is noted once however often a property is read."""
+        problem = FormProblem(self.component, code, message)
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def part(self, name: str) -> "Source":
         """Return the object under a property, an empty one where there is none."""
@@ -94,7 +97,7 @@ class Source:
         """Return a dotted path as its parts; every part is letters (also Chinese), digits or underscores."""
         value = self.text(name)
         if not value:
-            if not optional:
+            if not optional and not self.raw.get(name):
                 self.report("missing_key", f"缺少 {name}，填写的内容没有地方保存。")
             return ()
         if len(value) > 200 or not PATH.fullmatch(value):
