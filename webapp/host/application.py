@@ -7,9 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+
+from sqlalchemy.orm import Session
 
 from webapp import create_app
+from webapp.accounts.bootstrap import ensure_administrator
 from webapp.config import ROOT, Settings
 from webapp.database import db, transaction
 from webapp.demo import demo_accounts, ensure_demo
@@ -21,7 +23,7 @@ from webapp.host.migrate import migrate
 from webapp.host.preflight import RunLocks, check_folders, listen
 from webapp.host.supervisor import Supervisor
 from webapp.host.web import READY_DESCRIPTOR
-from webapp.host.welcome import welcome
+from webapp.host.welcome import Prepared, welcome
 from webapp.registry.reference import ensure_reference
 
 
@@ -40,7 +42,7 @@ def run_application(settings: Settings) -> None:
         locks.take()
         listener = stack.enter_context(listen(settings))
         url, database = stack.enter_context(_database(settings))
-        accounts = prepare(settings, url)
+        prepared = prepare(settings, url)
         ready_end, telling_end = os.pipe()
         environment = os.environ | {"DATABASE_URL": url, READY_DESCRIPTOR: str(telling_end), "PYTHONUNBUFFERED": "1"}
         kept = (locks.children.descriptor, telling_end)
@@ -50,12 +52,12 @@ def run_application(settings: Settings) -> None:
             _wenming("worker", environment, kept),
             _wenming("scheduler", environment, kept),
         ]
-        Supervisor(children, ready_end, lambda: welcome(settings, accounts)).run()
+        Supervisor(children, ready_end, lambda: welcome(settings, prepared)).run()
         listener.close()
 
 
-def prepare(settings: Settings, url: str) -> list[dict[str, Any]]:
-    """Migrate the database, seed what an installation needs, and return the demo accounts (none without demo).
+def prepare(settings: Settings, url: str) -> Prepared:
+    """Migrate the database and seed what an installation needs: the demonstration, or a first administrator.
 
     Raises:
         HostError: the database does not answer, or is newer than the code.
@@ -64,14 +66,18 @@ def prepare(settings: Settings, url: str) -> list[dict[str, Any]]:
     app = create_app(settings, url)
     with app.app_context():
         with transaction() as session:
-            if settings.demo:
-                ensure_demo(session, settings)
-            else:
-                ensure_reference(session)
-        with transaction() as session:
-            accounts = demo_accounts(session, settings) if settings.demo else []
+            prepared = _seed(session, settings)
         db.engine.dispose()
-    return accounts
+    return prepared
+
+
+def _seed(session: Session, settings: Settings) -> Prepared:
+    if settings.demo:
+        ensure_demo(session, settings)
+        session.flush()
+        return Prepared(tuple(demo_accounts(session, settings)), None)
+    ensure_reference(session)
+    return Prepared((), ensure_administrator(session))
 
 
 @contextmanager

@@ -3,14 +3,24 @@
 import socket
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import click
 
+from webapp.accounts.bootstrap import USERNAME
 from webapp.config import Settings
 
 _HEADINGS = ("账号", "口令", "角色", "单位")
 _MOST_ROWS = 16
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Who can log in to a freshly prepared installation: demo accounts, or the one administrator just made."""
+
+    accounts: tuple[dict[str, Any], ...]
+    administrator_password: str | None
 
 
 def address(settings: Settings) -> str:
@@ -19,13 +29,17 @@ def address(settings: Settings) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/"
 
 
-def welcome(settings: Settings, accounts: Sequence[dict[str, Any]]) -> None:
-    """Print the address and a demo account for each role."""
+def welcome(settings: Settings, prepared: Prepared) -> None:
+    """Print the address, and a demo account for each role or the first administrator's one-time password."""
     click.echo(f"\n文明创建流程平台已启动 / Wenming is running: {address(settings)}\n")
-    if accounts:
-        for line in _table(_one_per_role(accounts)):
+    if prepared.accounts:
+        for line in _table(_one_per_role(prepared.accounts)):
             click.echo(line)
         click.echo("\n全部演示账号 / all demo accounts: .venv/bin/wenming demo accounts")
+    if prepared.administrator_password is not None:
+        click.echo(
+            f"管理员账号（首次登录须改口令） / first administrator: {USERNAME}  {prepared.administrator_password}\n"
+        )
     click.echo("按 Ctrl-C 停止 / press Ctrl-C to stop\n")
 
 
