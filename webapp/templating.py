@@ -52,7 +52,7 @@ def filesize(size: int) -> str:
     """A number of bytes as people say it: ``1.4 MB``."""
     if size < 1024:
         return f"{size} B"
-    if size < 1024 * 1024:
+    if round(size / 1024) < 1024:
         return f"{size / 1024:.0f} KB"
     return f"{size / 1024 / 1024:.1f} MB"
 
