@@ -9,7 +9,7 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
-from workflows.bpmn import Catalogue, Element
+from workflows.bpmn import Catalogue, Element, Extensions
 from workflows.catalogue import read_catalogue
 from workflows.checks.problem import Problem
 from workflows.errors import DefinitionError, ExpressionError
@@ -29,7 +29,7 @@ class Definition:
     """A version of a process. `digest` tells versions apart; a state can be restored onto its own version only.
 
     `variables` are the names that conditions, scripts, services, assignments, deadlines, timers and multi-instances
-    read: nothing else has any business in the engine.
+    read, the results that these collect included: nothing else has any business in the engine.
     """
 
     process: str
@@ -118,10 +118,10 @@ def _single_flows(catalogue: Catalogue) -> dict[tuple[str, str], str]:
 def _variables(catalogue: Catalogue) -> frozenset[str]:
     sources = [f.condition for f in catalogue.flows.values()]
     for element in catalogue.elements.values():
-        sources += [element.script, *_texts_of_loop(element), *_texts_of_extensions(element)]
+        sources += [element.script, *_texts_of_loop(element), *_texts_of_extensions(element.extensions)]
         sources.append(element.event.timer if element.event else None)
     for lane in catalogue.lanes.values():
-        sources += _texts(lane.extensions)
+        sources += _texts_of_extensions(lane.extensions)
     return frozenset(name for source in sources if source for name in _names(source))
 
 
@@ -130,15 +130,7 @@ def _texts_of_loop(element: Element) -> list[str | None]:
     return [] if loop is None else [loop.collection, loop.condition, loop.cardinality, loop.output_item]
 
 
-def _texts_of_extensions(element: Element) -> list[str]:
-    return _texts(element.extensions)
-
-
-def _texts(extensions: Mapping[str, Sequence[Mapping[str, str]]]) -> list[str]:
-    return list(_expressions(extensions))
-
-
-def _expressions(extensions: Mapping[str, Sequence[Mapping[str, str]]]) -> Iterator[str]:
+def _texts_of_extensions(extensions: Extensions) -> Iterator[str]:
     for tag, literal in _TEXTS_THAT_ARE_NO_EXPRESSIONS.items():
         for attributes in extensions.get(tag, ()):
             yield from (text for name, text in attributes.items() if name not in literal)

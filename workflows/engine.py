@@ -4,6 +4,7 @@ Nothing is kept between calls, and nothing that fails in the process after a per
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -21,7 +22,7 @@ from workflows.reporting import open_task, report
 from workflows.running import EnteringFailedError, Run, failed, open_manual
 from workflows.serialization import new_workflow, restore
 from workflows.signing import named_result
-from workflows.steps import Context, OpenTask, Step
+from workflows.steps import Context, Incident, OpenTask, Step
 
 Act = Callable[[], None]
 
@@ -147,6 +148,13 @@ def make_step(run: Run, act: Act, state: str, completed: str | None = None) -> S
         act()
         run.advance()
     except EnteringFailedError as error:
-        return Step(state=state, failed_entering=error.incident)
+        return _as_before(run, state, error.incident)
     prune(run.workflow)
     return report(run, before, completed)
+
+
+def _as_before(run: Run, state: str, incident: Incident) -> Step:
+    if not state:
+        return Step(state="", failed_entering=incident)
+    untouched = resume(run.definition, state, run.context)
+    return replace(report(untouched, open_manual(untouched.workflow)), state=state, failed_entering=incident)

@@ -103,8 +103,8 @@ class Step:
     """The result of one step.
 
     `opened`, `closed`, `way`, `sent` and `incidents` tell what this step did; `timers`, `messages`, `signals` and
-    `data` what holds after it. With `failed_entering` nothing happened: `state` is the one given (empty for `start`),
-    and the caller keeps the decision with the incident, undoes what services did, and replays it after the mending.
+    `data` what holds after it. With `failed_entering` nothing happened and all is as before (empty for
+    `start`): the caller undoes what services did, keeps the decision with the incident, and replays it once mended.
     """
 
     state: str

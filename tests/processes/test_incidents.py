@@ -187,13 +187,13 @@ def signed(guard: bool = False) -> bytes:
     "data", [{}, {"signers": []}, {"signers": "me"}, {"signers": None}, {"signers": [None]}, {"signers": {}}]
 )
 def test_nobody_to_sign_is_an_incident_and_no_silent_pass(data: dict[str, object]) -> None:
-    played = Played(signed())
+    played = Played(signed(), {"unit": 7})
     before = played.step.state
     decide = played.task("decide").id
     step = played.do("decide", data)
     assert step.failed_entering is not None
     assert (step.failed_entering.element, step.failed_entering.error_type) == ("sign", "SignersError")
-    assert (step.state, step.opened, step.closed, step.way) == (before, [], [], [])
+    assert (step.state, step.opened, step.closed, step.way, step.data) == (before, [], [], [], {"unit": 7})
 
     replayed = complete(played.definition, step.state, decide, data | {"signers": ["a", "b"]}, played.world)
     assert [t.element for t in replayed.opened] == ["sign", "sign"]

@@ -136,6 +136,13 @@ def shape(definition: Definition) -> list[tuple[str, list[str], list[str], int]]
     ]
 
 
+def test_a_step_in_which_nothing_happens_leaves_the_state_as_it_is() -> None:
+    played = Played(ROUNDS, SIGNERS)
+    for element in ("fill", "left", "right"):
+        state = played.do(element).state
+        assert played.wait(days=1).state == state
+
+
 @pytest.mark.parametrize("text", ["", "no json", "[]", "{}", '{"format": 99}'])
 def test_what_is_no_state_is_refused(text: str) -> None:
     played = Played(ROUNDS, SIGNERS)

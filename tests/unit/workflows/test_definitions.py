@@ -108,8 +108,18 @@ def test_variables_are_all_names_that_the_diagram_reads() -> None:
         chain("late", "end"),
     )
     assert load_definition(drawn).variables == {
-        "county_region", "publish_by", "unit_id", "a", "b", "inspectors", "completed", "needed", "days", "outcome",
-    }  # fmt: skip
+        "county_region",
+        "publish_by",
+        "unit_id",
+        "a",
+        "b",
+        "inspectors",
+        "vote",
+        "completed",
+        "needed",
+        "days",
+        "outcome",
+    }
 
 
 def rule(condition: str, level: str) -> str:
