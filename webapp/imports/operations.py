@@ -13,7 +13,7 @@ from webapp.imports.headers import Table, read_table
 from webapp.imports.known import Reach, load_known, load_places, reach_of
 from webapp.imports.reading import read_sheet
 from webapp.imports.regions import apply_regions, plan_regions
-from webapp.imports.report import Report
+from webapp.imports.report import Progress, Report, nobody_waits
 from webapp.imports.unit_changes import apply_units
 from webapp.imports.units import plan_units
 from webapp.imports.user_changes import apply_users, load_people
@@ -32,7 +32,7 @@ class Upload:
     name: str
     content: bytes
     with_passwords: bool = False
-    done: Callable[[int], None] = lambda _rows: None
+    done: Progress = nobody_waits
 
 
 def check_file(session: Session, actor: Actor | None, upload: Upload) -> Report:
@@ -83,15 +83,15 @@ def _record(session: Session, actor: Actor | None, upload: Upload, report: Repor
 def _import_units(session: Session, actor: Actor | None, table: Table, upload: Upload, dry: bool) -> Outcome:
     reach = reach_of(actor)
     codes = {squeeze(record.get("uscc")).upper() for record in table.records}
-    plan = plan_units(table, load_known(session, reach, codes), reach)
+    plan = plan_units(table, load_known(session, reach, codes), reach, upload.done)
     if dry or not plan.report.is_clean:
         return plan.report, None
     return plan.report, apply_units(session, plan, f"导入：{upload.name}"[:300])
 
 
-def _import_regions(session: Session, actor: Actor | None, table: Table, _upload: Upload, dry: bool) -> Outcome:
+def _import_regions(session: Session, actor: Actor | None, table: Table, upload: Upload, dry: bool) -> Outcome:
     reach = reach_of(actor)
-    plan = plan_regions(table, load_places(session, reach), reach)
+    plan = plan_regions(table, load_places(session, reach), reach, upload.done)
     if dry or not plan.report.is_clean:
         return plan.report, None
     return plan.report, apply_regions(session, plan)
@@ -99,7 +99,7 @@ def _import_regions(session: Session, actor: Actor | None, table: Table, _upload
 
 def _import_users(session: Session, actor: Actor | None, table: Table, upload: Upload, dry: bool) -> Outcome:
     reach: Reach = reach_of(actor)
-    plan = plan_users(table, load_people(session, table, reach), reach)
+    plan = plan_users(table, load_people(session, table, reach), reach, upload.done)
     if dry or not plan.report.is_clean:
         return plan.report, None
     passwords, done = upload.with_passwords, upload.done

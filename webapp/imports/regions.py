@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from webapp.imports.headers import Record, Table, plain
 from webapp.imports.known import Reach
-from webapp.imports.report import Item, Report, start_report
+from webapp.imports.report import Item, Progress, Report, each_row, nobody_waits, start_report
 from webapp.registry.models import Region
 from webapp.registry.places import Place, Places, squeeze
 from webapp.registry.rules import is_gb2260, is_region_code, level_below, place_by_code
@@ -56,11 +56,11 @@ class _Tree:
         return self.fresh.get(code) or self.places.get(code)
 
 
-def plan_regions(table: Table, places: Places, reach: Reach) -> RegionPlan:
+def plan_regions(table: Table, places: Places, reach: Reach, done: Progress = nobody_waits) -> RegionPlan:
     """Say what each row of a file of regions would add."""
     plan = RegionPlan(start_report(table))
     tree = _Tree(places, reach)
-    for item, record in zip(plan.report.items, table.records, strict=True):
+    for item, record in each_row(plan.report, table, done):
         _plan_row(plan, item, record, tree)
     plan.report.changes = len(plan.added)
     return plan

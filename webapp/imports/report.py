@@ -1,9 +1,10 @@
 """What an import says about every row: accepted, flagged (taken, but somebody should look) or refused."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.imports.headers import Table
+from webapp.imports.headers import Record, Table
 
 _STANDING = {"accepted": 0, "flagged": 1, "refused": 2}
 
@@ -108,3 +109,20 @@ def start_report(table: Table) -> Report:
                 item.flag("blanks", name, f"“{value.strip()[:40]}”前后有空白，导入时不计。")
         items.append(item)
     return Report(items, table.printed, list(table.notes))
+
+
+Progress = Callable[[int, int], None]
+"""Told now and then how many rows of how many are behind."""
+
+
+def each_row(report: Report, table: Table, done: Progress) -> Iterator[tuple[Item, Record]]:
+    """The rows with their findings, telling ``done`` how far they are."""
+    total = len(table.records)
+    for number, pair in enumerate(zip(report.items, table.records, strict=True)):
+        if number % 500 == 0:
+            done(number, total)
+        yield pair
+
+
+def nobody_waits(_rows: int, _total: int) -> None:
+    """In place of ``done`` where no progress is shown."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from webapp.imports.headers import Record, Table
 from webapp.imports.known import Body, Known, Reach
-from webapp.imports.report import Item, Report, start_report
+from webapp.imports.report import Item, Progress, Report, each_row, nobody_waits, start_report
 from webapp.imports.unit_values import (
     Standing,
     flag_waiting,
@@ -61,12 +61,12 @@ class UnitPlan:
     proposals: list[Proposal] = field(default_factory=list)
 
 
-def plan_units(table: Table, known: Known, reach: Reach) -> UnitPlan:
+def plan_units(table: Table, known: Known, reach: Reach, done: Progress = nobody_waits) -> UnitPlan:
     """Say what each row of a file of units would change."""
     plan = UnitPlan(start_report(table))
     index = _Index(known)
     touched: list[tuple[Item, Record, Body]] = []
-    for item, record in zip(plan.report.items, table.records, strict=True):
+    for item, record in each_row(plan.report, table, done):
         body = _plan_row(plan, item, record, known, reach, index)
         if body is not None:
             touched.append((item, record, body))

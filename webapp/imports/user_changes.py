@@ -1,7 +1,5 @@
 """Read what accounts there are, and carry out a plan for accounts."""
 
-from collections.abc import Callable
-
 from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
@@ -14,6 +12,7 @@ from webapp.accounts.operations import hash_password
 from webapp.audit.operations import record
 from webapp.imports.headers import Table
 from webapp.imports.known import Reach, within
+from webapp.imports.report import Progress
 from webapp.imports.users import Account, Employer, KnownPeople, UserPlan
 from webapp.registry.models import Organisation, Region
 from webapp.tasks.candidates import follow_person
@@ -46,14 +45,14 @@ def load_people(session: Session, table: Table, reach: Reach) -> KnownPeople:
 
 
 def apply_users(
-    session: Session, plan: UserPlan, actor: Actor | None, *, with_passwords: bool, done: Callable[[int], None]
+    session: Session, plan: UserPlan, actor: Actor | None, *, with_passwords: bool, done: Progress
 ) -> dict[str, list[int]]:
     """Create and change the accounts of a plan; everybody's open tasks follow.
 
     Args:
         with_passwords: give each new account a one-time password and put it into the report; otherwise
             an office resets the password of whoever needs it.
-        done: told how many new accounts are ready (hashing passwords takes its time).
+        done: hears of every account that is ready: hashing a password takes its time.
     """
     added = _add(session, plan, with_passwords, done)
     changed = [_change(session, account, actor) for account in plan.changed]
@@ -62,7 +61,7 @@ def apply_users(
     return {"added": added, "changed": changed}
 
 
-def _add(session: Session, plan: UserPlan, with_passwords: bool, done: Callable[[int], None]) -> list[int]:
+def _add(session: Session, plan: UserPlan, with_passwords: bool, done: Progress) -> list[int]:
     at = clock.real_now()
     rows = []
     for number, (item, account) in enumerate(plan.added, start=1):
@@ -72,7 +71,7 @@ def _add(session: Session, plan: UserPlan, with_passwords: bool, done: Callable[
             password_hash = hash_password(password)
             item.password = password
             item.note("one_time_password", "password", f"一次性密码：{password}（首次登录须修改）")
-            done(number)
+            done(number, len(plan.added))
         rows.append(_values(account) | {"password_hash": password_hash, "created_at": at})
     if not rows:
         return []

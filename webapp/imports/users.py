@@ -15,7 +15,7 @@ from webapp.accounts.management_rules import (
 from webapp.accounts.models import ROLES
 from webapp.imports.headers import Record, Table, plain
 from webapp.imports.known import Reach
-from webapp.imports.report import Item, Report, start_report
+from webapp.imports.report import Item, Progress, Report, each_row, nobody_waits, start_report
 from webapp.registry.places import squeeze
 
 _ROLE_NAMES = {plain(name): code for code, name in ROLES.items()} | {plain(code): code for code in ROLES}
@@ -63,7 +63,7 @@ class UserPlan:
     changed: list[Account] = field(default_factory=list)
 
 
-def plan_users(table: Table, known: KnownPeople, reach: Reach) -> UserPlan:
+def plan_users(table: Table, known: KnownPeople, reach: Reach, done: Progress = nobody_waits) -> UserPlan:
     """Say what each row of a file of users would change."""
     plan = UserPlan(start_report(table))
     by_name: dict[str, list[Employer]] = {}
@@ -72,7 +72,7 @@ def plan_users(table: Table, known: KnownPeople, reach: Reach) -> UserPlan:
         if employer.uscc:
             by_name.setdefault(employer.uscc, []).append(employer)
     seen: dict[str, int] = {}
-    for item, record in zip(plan.report.items, table.records, strict=True):
+    for item, record in each_row(plan.report, table, done):
         _plan_row(plan, item, record, known, reach, by_name, seen)
     plan.report.changes = len(plan.added) + len(plan.changed)
     return plan
