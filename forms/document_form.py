@@ -3,6 +3,7 @@
 `build_form_class` makes the classes once per document; an instance lives for one request.
 """
 
+import dataclasses
 import itertools
 import re
 from collections.abc import Iterator, Mapping
@@ -46,10 +47,14 @@ class RowsAnswer(AnswerField):
             formdata,
             prefix=f"{self.name}.{index}.",
             data=values,
-            meta={"circumstances": self.circumstances},
+            meta={"circumstances": dataclasses.replace(self.circumstances, place=self._place(index + 1))},
         )
         row.index = index
         return row
+
+    def _place(self, number: int) -> str:
+        template = self.circumstances.translate("{rows}第 {number} 行的")
+        return self.circumstances.place + template.format(rows=self.component.label, number=number)
 
     def _posted_indexes(self, formdata: Any) -> list[int]:
         pattern = re.compile(re.escape(self.name) + r"\.([0-9]{1,4})(?:\.|$)")

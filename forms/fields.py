@@ -35,7 +35,7 @@ class UploadInfo:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What the rules of one check depend on beside the answers."""
+    """What the rules of one check depend on beside the answers; `place` names the row that the fields stand in."""
 
     partial: bool = False
     uploads: Mapping[str, UploadInfo] = dataclasses.field(default_factory=dict)
@@ -43,6 +43,7 @@ class Circumstances:
     translate: Translate = as_written
     blank_rows: bool = False
     uploaded: Mapping[str, Sequence[str | int]] = dataclasses.field(default_factory=dict)
+    place: str = ""
 
 
 class AnswerField(Field):  # type: ignore[misc]
@@ -63,7 +64,7 @@ class AnswerField(Field):  # type: ignore[misc]
 
     def say(self, found: Finding) -> Message:
         """Return the message of a finding about this field."""
-        label = self.component.label or self.name
+        label = self.circumstances.place + (self.component.label or self.name)
         return Message(found.code, found.text(label, self.circumstances.translate))
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:

@@ -127,6 +127,8 @@ def test_errors_name_their_path_with_indexes() -> None:
         "contacts.2": "wrong_type",
         "contacts.3.fax": "unknown_field",
     }
+    message = next(error.message for error in checked.errors if error.code == "mobile")
+    assert "「标签contacts第 2 行的标签mobile」应当是 11 位" in message
 
 
 def test_keys_that_the_form_lacks_are_refused() -> None:
