@@ -47,9 +47,8 @@ class Run:
         """
         try:
             task.run()
-        except self.context.let_through:
-            raise
         except Exception as error:
+            self._let_through(error)
             if task.state != TaskState.ERROR:
                 raise EnteringFailedError(incident_of(task, error)) from error
             self.incidents.append(incident_of(task, error))
@@ -83,10 +82,16 @@ class Run:
         """
         try:
             call()
-        except self.context.let_through:
-            raise
         except Exception as error:
+            self._let_through(error)
             raise EnteringFailedError(incident_of(self._latest(), error)) from error
+
+    def _let_through(self, error: BaseException | None) -> None:
+        """Raise what is no incident of the process, also where an expression or the library has wrapped it."""
+        while error is not None:
+            if isinstance(error, self.context.let_through):
+                raise error
+            error = error.__cause__ or error.__context__
 
     def _latest(self) -> Task:
         return self.workflow.last_task or self.workflow.task_tree

@@ -113,7 +113,9 @@ class Sequence(Signing):
 def named_result(task: Task, answers: dict[str, Any]) -> dict[str, Any]:
     """`answers` of an instance; where the diagram collects results, all of them with the item, as one result."""
     container = task.parent.task_spec if task.parent is not None else None
-    if not isinstance(container, Signing) or container.output_item is None or container.output_item.bpmn_id in answers:
+    if not isinstance(container, Signing) or container.task_spec != task.task_spec.name:
+        return answers
+    if container.output_item is None or container.output_item.bpmn_id in answers:
         return answers
     item = {} if container.input_item is None else {container.input_item.bpmn_id: container.input_item.get(task)}
     return answers | {container.output_item.bpmn_id: answers | item}

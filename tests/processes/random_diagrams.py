@@ -1,4 +1,4 @@
-"""Random diagrams of nested blocks: sequences, choices, loops, forks of both kinds, subprocesses, open ends."""
+"""Random diagrams of nested blocks: sequences, choices, loops, forks, signers, subprocesses, open ends."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -61,7 +61,7 @@ class _Level:
 
     def _block(self, depth: int) -> tuple[str, str]:
         if depth == 0:
-            key = self._node("task")
+            key = self._node(self.random.choice(["task", "task", "task", "sign", "row"]))
             return key, key
         kinds = [self._sequence, self._choice, self._loop, self._fork, self._some, self._sub]
         return self.random.choice(kinds)(depth)
@@ -135,9 +135,10 @@ def all_nodes(graph: Graph) -> Iterator[Node]:
 
 
 def first_data(graph: Graph, random: Random) -> dict[str, Any]:
-    """Ways for all gateways; every loop is left."""
+    """Ways for all gateways, every loop left; and who signs."""
     deciding = [node for node in all_nodes(graph) if len(node.ways) > 1]
-    return {f"c_{node.key}": 0 if node.returns else chosen_way(node, random) for node in deciding}
+    ways = {f"c_{node.key}": 0 if node.returns else chosen_way(node, random) for node in deciding}
+    return ways | {"signers": list(range(random.randint(1, 3)))}
 
 
 def chosen_way(node: Node, random: Random) -> int | list[int]:
@@ -159,6 +160,8 @@ _TAGS = {
     "start": "startEvent",
     "end": "endEvent",
     "task": "userTask",
+    "sign": "userTask",
+    "row": "userTask",
     "choice": "exclusiveGateway",
     "fork": "parallelGateway",
     "some": "inclusiveGateway",
@@ -169,10 +172,16 @@ _TAGS = {
 def _parts(graph: Graph) -> list[str]:
     found = []
     for node in graph.nodes.values():
-        inside = "".join(_parts(node.inner)) if node.inner else ""
+        inside = "".join(_parts(node.inner)) if node.inner else _signing(node)
         found.append(drawing.element(_TAGS[node.kind], node.key, inside))
         found += [drawing.flow(node.key, target, _condition(node, way)) for way, target in enumerate(node.ways)]
     return found
+
+
+def _signing(node: Node) -> str:
+    if node.kind not in ("sign", "row"):
+        return ""
+    return drawing.signing("signers", "signer", f"votes_{node.key}", "vote", sequential=node.kind == "row")
 
 
 def _condition(node: Node, way: int) -> str:

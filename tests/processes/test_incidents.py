@@ -1,5 +1,7 @@
 """What fails after a person's decision is an incident that can be mended and retried; it is never raised."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.processes.drawing import (
@@ -85,11 +87,19 @@ def test_a_result_that_cannot_be_stored_is_an_incident() -> None:
 
 
 def test_exceptions_let_through_leave_the_engine() -> None:
-    world = context(archive=Flaky())
-    played = Played(served(), world=world)
-    through = type(world)(world.now, world.services, world.functions, let_through=(ConnectionError,))
+    played = Played(served(), world=context(archive=Flaky()))
+    played.world = replace(played.world, let_through=(ConnectionError,))
     with pytest.raises(ConnectionError):
-        complete(played.definition, played.step.state, played.task("decide").id, {}, through)
+        played.do("decide")
+
+
+@pytest.mark.parametrize("text", ["found = look()", "found = 1 if look() else 2"])
+def test_they_are_let_through_from_functions_of_expressions_as_well(text: str) -> None:
+    drawn = diagram(start(), task("go"), script("ask", text), end(), chain("start", "go", "ask", "end"))
+    played = Played(drawn)
+    played.world = replace(played.world, let_through=(ConnectionError,), functions={"look": Flaky()})
+    with pytest.raises(ConnectionError):
+        played.do("go")
 
 
 def guarded(gateway: str) -> bytes:

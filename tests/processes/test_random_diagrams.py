@@ -8,7 +8,7 @@ import pytest
 
 from tests.processes.random_diagrams import Drawn, draw, first_data, task_data
 from tests.processes.token_game import Data, TokenGame
-from workflows import Context, Definition, Step, complete, list_open, load_definition, start
+from workflows import Context, OpenTask, Step, complete, list_open, load_definition, start
 
 DIAGRAMS = int(os.environ.get("RANDOM_DIAGRAMS", "1000"))
 BATCHES = 20
@@ -30,23 +30,26 @@ def play(drawn: Drawn, random: Random, label: str) -> None:
     told: set[str] = set()  # open, as the steps told
     for count in range(MOST_STEPS):
         told = (told - {closed.id for closed in step.closed}) | {opened.id for opened in step.opened}
-        assert told == {t.id for t in list_open(definition, step.state, CONTEXT)}
-        compare(game, definition, step, f"{label}, step {count}")
+        found = sorted(list_open(definition, step.state, CONTEXT), key=place)
+        assert told == {task.id for task in found}
+        compare(game, step, found, f"{label}, step {count}")
         if game.is_over():
             return
-        key = random.choice(sorted(key for key, _ in game.open()))
-        written = task_data(drawn.graph, key, count, random)
-        task = next(t for t in list_open(definition, step.state, CONTEXT) if t.element == key)
-        game.complete(key, written)
+        task = random.choice(found)
+        written = task_data(drawn.graph, task.element, count, random)
+        game.complete(task.element, written, task.data.get("signer"))
         step = complete(definition, step.state, task.id, written, CONTEXT)
 
 
-def compare(game: TokenGame, definition: Definition, step: Step, label: str) -> None:
+def place(task: OpenTask) -> tuple[str, int]:
+    return task.element, task.data.get("signer", 0)
+
+
+def compare(game: TokenGame, step: Step, found: list[OpenTask], label: str) -> None:
     assert step.incidents == [], label
     assert step.failed_entering is None, label
-    expected = sorted((key, plain(data)) for key, data in game.open())
-    found = sorted((t.element, sorted(t.data.items())) for t in list_open(definition, step.state, CONTEXT))
-    assert found == expected, label
+    expected = sorted(((key, plain(data)) for key, data in game.open()), key=repr)
+    assert sorted(((task.element, sorted(task.data.items())) for task in found), key=repr) == expected, label
     assert (step.end is not None) == game.is_over(), label
     if game.is_over():
         assert sorted(step.data.items()) == plain(game.result()), label

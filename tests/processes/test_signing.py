@@ -33,6 +33,12 @@ def test_answers_without_a_named_result_are_the_result_with_their_signer() -> No
     assert played.task("look").data["votes"] == [{"signer": "a", "outcome": "pass", "score": 9}]
 
 
+def test_the_task_behind_the_signers_is_no_signer() -> None:
+    played = Played(signed(signing()), {"signers": ["a"]})
+    played.do("sign", {"vote": "yes"})
+    assert "vote" not in played.do("look", {"outcome": "fine"}).data
+
+
 def test_one_after_the_other() -> None:
     played = Played(signed(signing(sequential=True)), THREE)
     for signer in "abc":

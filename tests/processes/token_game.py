@@ -8,8 +8,10 @@ from typing import Any
 
 @dataclass
 class Node:
-    """`kind`: start, end, task, choice, fork, some, sub. A choice reads `c_<key>`: the number of the way taken, or,
-    after `some`, the list of numbers. A task writes these for the gateways that it decides.
+    """`kind`: start, end, task, sign (all at once), row (one by one), choice, fork (parallel), some (inclusive), sub.
+
+    A choice reads `c_<key>`: the number of the way taken, or, after `some`, the list of numbers. A task writes these
+    for the gateway that it decides.
     """
 
     key: str
@@ -58,6 +60,15 @@ class Token:
     data: Data
     at: str | None = None
     level: Level | None = None
+    signers: list[Signer] = field(default_factory=list)
+
+
+@dataclass
+class Signer:
+    """One who is to sign at an element with several signers, and what is visible there; `None`: not yet his turn."""
+
+    name: int
+    sees: Data | None
 
 
 @dataclass
@@ -72,6 +83,10 @@ class Level:
         return Level(graph, [Token((first.key, target), dict(data)) for target in first.ways])
 
 
+def _seen_by(data: Data, signer: int) -> Data:
+    return data | {"signer": Written(signer, 0)}
+
+
 class TokenGame:
     """Plays one diagram."""
 
@@ -82,7 +97,12 @@ class TokenGame:
 
     def open(self) -> list[tuple[str, Data]]:
         """Open tasks with what is visible there."""
-        return [(token.at, token.data) for token in self._waiting(self.top) if token.at]
+        found: list[tuple[str, Data]] = []
+        for token in self._waiting(self.top):
+            assert token.at is not None
+            seen = [signer.sees for signer in token.signers if signer.sees is not None]
+            found += [(token.at, data) for data in (seen if token.signers else [token.data])]
+        return found
 
     def is_over(self) -> bool:
         return not self.top.tokens
@@ -90,13 +110,23 @@ class TokenGame:
     def result(self) -> Data:
         return merged(self.top.ended)
 
-    def complete(self, key: str, data: dict[str, Any]) -> None:
+    def complete(self, key: str, data: dict[str, Any], signer: int | None = None) -> None:
         self.clock += 1
         token = next(t for t in self._waiting(self.top) if t.at == key)
-        token.data = token.data | {name: Written(value, self.clock) for name, value in data.items()}
-        level = self._level_of(self.top, token)
-        self._leave(level, token)
-        self._settle(self.top)
+        if token.signers:
+            self._sign(token, key, data, signer)
+        else:
+            token.data = token.data | {name: Written(value, self.clock) for name, value in data.items()}
+        if not token.signers:
+            self._leave(self._level_of(self.top, token), token)
+            self._settle(self.top)
+
+    def _sign(self, token: Token, key: str, data: dict[str, Any], name: int | None) -> None:
+        votes = [*token.data[f"votes_{key}"].value, data | {"signer": name}]
+        token.data = token.data | {f"votes_{key}": Written(votes, self.clock)}
+        token.signers = [s for s in token.signers if s.name != name]
+        if token.signers and all(s.sees is None for s in token.signers):
+            token.signers[0].sees = _seen_by(token.data, token.signers[0].name)
 
     def _waiting(self, level: Level) -> list[Token]:
         found = []
@@ -144,6 +174,8 @@ class TokenGame:
         node = level.graph.nodes[token.flow[1]]
         if node.kind == "task":
             token.at = node.key
+        elif node.kind in ("sign", "row"):
+            self._open_signing(node, token)
         elif node.kind == "sub":
             assert node.inner is not None
             token.at, token.level = node.key, Level.begun(node.inner, token.data)
@@ -157,6 +189,15 @@ class TokenGame:
         else:
             return False
         return True
+
+    def _open_signing(self, node: Node, token: Token) -> None:
+        token.at = node.key
+        token.data = token.data | {f"votes_{node.key}": Written([], self.clock)}
+        names = token.data["signers"].value
+        at_once = len(names) if node.kind == "sign" else 1
+        token.signers = [
+            Signer(name, _seen_by(token.data, name) if place < at_once else None) for place, name in enumerate(names)
+        ]
 
     @staticmethod
     def _chosen(node: Node, data: Data) -> list[str]:
