@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -83,6 +83,9 @@ class EmbeddedServer:
             except subprocess.TimeoutExpired:
                 continue
         self.process = None
+        if self._socket != self._data:
+            with suppress(OSError):  # not empty: a server that is not ours yet
+                self._socket.rmdir()
         self._owner.release()
 
     @contextmanager
