@@ -71,6 +71,7 @@ class Case:
             "province_region": "430000",
             "deciding_region": "430600",
             "departments": list(DEPARTMENTS),
+            "consultation_days": 10,
         }
         self.open: dict[str, tuple[str, dict[str, Any]]] = {}
         self.way: list[str] = []

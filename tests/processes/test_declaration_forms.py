@@ -99,9 +99,9 @@ def test_exactly_two_inspectors(chosen: list[int]) -> None:
 
 
 def test_scores_stay_within_the_indicator() -> None:
-    outside = {"leadership": {"score": 20.5}, "service": {"score": -1}}
-    assert refused("assess_county", scores=outside) == {"scores.leadership.score", "scores.service.score"}
-    assert refused("assess_county", scores={"leadership": {"score": 20}}) == {"scores.service.score"}
+    outside = {"leadership": 20.5, "service": -1}
+    assert refused("assess_county", scores=outside) == {"scores.leadership", "scores.service"}
+    assert refused("assess_county", scores={"leadership": 20}) == {"scores.service"}
 
 
 def test_negative_list_needs_an_explanation_only_where_something_is_on_it() -> None:

@@ -11,7 +11,7 @@ from webapp.access import UNIT, Actor, lies_in
 from webapp.batches.models import Batch, BatchDepartment, BatchHonour
 from webapp.clock import SHANGHAI
 from webapp.instances.models import Instance
-from webapp.instances.processes import Beginning, Json
+from webapp.instances.processes import Beginning, Case, Json
 from webapp.problems import InputError, Invalid, invalid
 from webapp.registry.models import Award, Honour, Organisation, Region
 
@@ -27,7 +27,7 @@ START_VARIABLES = frozenset(
         "province_region",
         "deciding_region",
         "departments",
-        "has_departments",
+        "consultation_days",
     }
 )
 
@@ -139,8 +139,14 @@ def _facts(
         "province_region": places[0],
         "deciding_region": county if honour.level == "county" else places[1],
         "departments": departments,
-        "has_departments": bool(departments),
+        "consultation_days": batch.consultation_days,
     }
+
+
+def unit_facts(case: Case) -> Json:
+    """What the registry already knows, so that nobody copies it by hand: name and USCC of the unit."""
+    unit = case.session.get(Organisation, case.subject_id)
+    return {"unit_name": unit.name, "uscc": unit.uscc or ""} if unit else {}
 
 
 def open_batches(session: Session, actor: Actor, now: datetime) -> Sequence[Mapping[str, Any]]:

@@ -26,6 +26,8 @@ RULES = ProcessRules(
     },
     choices={"inspectors": steps.eligible_inspectors},
     repeats={"indicators": steps.indicators},
+    prefill={"fill_declaration": beginning.unit_facts},
+    declared_in=("fill_declaration", "correct_declaration"),
     start_variables=beginning.START_VARIABLES,
     step_variables={
         "assess_county": ("score",),

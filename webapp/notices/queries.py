@@ -79,3 +79,11 @@ def documents_of(session: Session, instance_id: int) -> list[Document]:
         .order_by(Document.id)
     )
     return list(session.scalars(query))
+
+
+def find_document(session: Session, document_id: int) -> Any | None:
+    """A document of any kind with the name of its office."""
+    query = select(Document, Organisation.name.label("office")).join(
+        Organisation, Organisation.id == Document.office_id
+    )
+    return session.execute(query.where(Document.id == document_id)).one_or_none()

@@ -87,8 +87,8 @@ def tasks_have_deadlines(subject: Subject) -> Iterator[Problem]:
         elif len(given) != 1:
             message = f"{label(task)}的办理期限应在 {'、'.join(_LIMITS)} 中恰好设置一个。"
             yield Problem("error", "deadline_unclear", task.id, message)
-        elif given[0] != "date" and not _is_positive(deadline[given[0]]):
-            message = f"{label(task)}的办理期限“{deadline[given[0]][:40]}”不是正整数；请写天数，如 10。"
+        elif given[0] != "date" and not (_is_positive(deadline[given[0]]) or deadline[given[0]].isidentifier()):
+            message = f"{label(task)}的办理期限“{deadline[given[0]][:40]}”不是正整数，也不是变量名；请写天数，如 10。"
             yield Problem("error", "deadline_unclear", task.id, message)
 
 

@@ -1,0 +1,161 @@
+"""Open, change and close a batch. What cases already stand on cannot be taken away from under them."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from webapp.access import Actor
+from webapp.audit.operations import record
+from webapp.batches.models import Batch, BatchDepartment, BatchHonour, BatchIndicator, BatchQuota
+from webapp.batches.queries import get_editable, has_cases
+from webapp.batches.rules import batch_errors, frozen_changes
+from webapp.problems import Conflict, InputError, Invalid
+
+_PLAIN = ("title", "document_number", "term", "notice_days", "consultation_days")
+
+
+def open_batch(session: Session, actor: Actor, now: datetime, answers: Mapping[str, Any]) -> Batch:
+    """Open a batch for the actor's city with checked answers of the batch form; the draw's seed is made here.
+
+    Raises:
+        Invalid: settings contradict each other.
+    """
+    _refuse(batch_errors(answers))
+    batch = Batch(
+        region_code=actor.region_code,
+        status="open",
+        draw_seed=secrets.token_hex(16),
+        created_by=actor.user_id,
+        created_at=now,
+        **_columns(answers),
+    )
+    session.add(batch)
+    session.flush()
+    _write_parts(session, batch.id, answers)
+    record(session, actor, "batch.open", subject=f"batch:{batch.id}", after=dict(answers))
+    return batch
+
+
+def change_batch(session: Session, actor: Actor, batch_id: int, answers: Mapping[str, Any]) -> Batch:
+    """Change a batch; once it has cases, indicators, honours, pass mark and sampling stay as they were announced.
+
+    Raises:
+        Invalid: settings contradict each other, or a fixed one would change.
+    """
+    batch = get_editable(session, actor, batch_id, lock=True)
+    before = answers_of(session, batch)
+    errors = batch_errors(answers)
+    if has_cases(session, batch_id):
+        errors += frozen_changes(before, answers)
+    _refuse(errors)
+    for name, value in _columns(answers).items():
+        setattr(batch, name, value)
+    session.flush()
+    for model in (BatchHonour, BatchDepartment, BatchIndicator):
+        session.execute(delete(model).where(model.batch_id == batch_id))
+    _write_parts(session, batch_id, answers)
+    record(session, actor, "batch.change", subject=f"batch:{batch_id}", before=before, after=dict(answers))
+    return batch
+
+
+def close_batch(session: Session, actor: Actor, batch_id: int) -> Batch:
+    """Take no more declarations; what runs goes on."""
+    return _switch(session, actor, batch_id, "open", "closed")
+
+
+def reopen_batch(session: Session, actor: Actor, batch_id: int) -> Batch:
+    """Take declarations again within the window."""
+    return _switch(session, actor, batch_id, "closed", "open")
+
+
+def _switch(session: Session, actor: Actor, batch_id: int, before: str, after: str) -> Batch:
+    batch = get_editable(session, actor, batch_id, lock=True)
+    if batch.status != before:
+        raise Conflict("批次状态已由其他人改变，请刷新后查看。")
+    batch.status = after
+    session.flush()
+    record(session, actor, f"batch.{after}", subject=f"batch:{batch_id}", before={"status": before})
+    return batch
+
+
+def _refuse(errors: list[InputError]) -> None:
+    if errors:
+        raise Invalid(errors)
+
+
+def _columns(answers: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: answers[name] for name in _PLAIN} | {
+        "opens_on": date.fromisoformat(answers["opens_on"]),
+        "closes_on": date.fromisoformat(answers["closes_on"]),
+        "pass_mark": Decimal(str(answers["pass_mark"])),
+        "sampling_ratio": Decimal(str(answers["sampling_percent"])) / 100,
+        "substitute_id": int(answers["substitute"]) if answers.get("substitute") else None,
+    }
+
+
+def _write_parts(session: Session, batch_id: int, answers: Mapping[str, Any]) -> None:
+    honours = [{"batch_id": batch_id, "honour_code": code} for code in answers["honours"]]
+    session.execute(insert(BatchHonour), honours)
+    departments = [{"batch_id": batch_id, "organisation_id": int(d)} for d in answers.get("departments") or ()]
+    if departments:
+        session.execute(insert(BatchDepartment), departments)
+    indicators = [
+        {"batch_id": batch_id, "position": n, "label": row["label"], "max_score": Decimal(str(row["max_score"]))}
+        for n, row in enumerate(answers["indicators"], start=1)
+    ]
+    session.execute(insert(BatchIndicator), indicators)
+    _write_quotas(session, batch_id, answers.get("quotas") or ())
+
+
+def _write_quotas(session: Session, batch_id: int, rows: Any) -> None:
+    """Set caps; places that cases hold stay held, so a cap never falls below them."""
+    quotas = session.scalars(select(BatchQuota).where(BatchQuota.batch_id == batch_id).with_for_update())
+    known = {(q.honour_code, q.region_code): q for q in quotas}
+    wanted = {(row["honour"], row.get("region") or None): int(row["cap"]) for row in rows}
+    errors: list[InputError] = []
+    for key, quota in known.items():
+        held = quota.reserved + quota.used
+        if held > wanted.get(key, 0 if held else 10**9):
+            errors.append(too_small(key, held))
+        elif key in wanted:
+            quota.cap = wanted[key]
+        else:
+            session.delete(quota)
+    _refuse(errors)
+    fresh = [
+        {"batch_id": batch_id, "honour_code": honour, "region_code": region, "cap": cap, "reserved": 0, "used": 0}
+        for (honour, region), cap in wanted.items()
+        if (honour, region) not in known
+    ]
+    session.flush()
+    if fresh:
+        session.execute(insert(BatchQuota), fresh)
+
+
+def too_small(key: tuple[str, str | None], held: int) -> InputError:
+    """The error of a cap below the places that are taken."""
+    return InputError("quotas", "held", f"荣誉 {key[0]} 已占用 {held} 个名额，不能删除或调到更少。")
+
+
+def answers_of(session: Session, batch: Batch) -> dict[str, Any]:
+    """A batch as the answers of its form."""
+    of_batch = {"batch_id": batch.id}
+    indicators = session.scalars(select(BatchIndicator).filter_by(**of_batch).order_by(BatchIndicator.position))
+    quotas = session.scalars(select(BatchQuota).filter_by(**of_batch).order_by(BatchQuota.id))
+    departments = session.scalars(select(BatchDepartment.organisation_id).filter_by(**of_batch))
+    return {name: getattr(batch, name) for name in _PLAIN} | {
+        "opens_on": batch.opens_on.isoformat(),
+        "closes_on": batch.closes_on.isoformat(),
+        "honours": list(session.scalars(select(BatchHonour.honour_code).filter_by(**of_batch))),
+        "pass_mark": float(batch.pass_mark),
+        "sampling_percent": float(batch.sampling_ratio * 100),
+        "departments": [str(d) for d in departments],
+        "substitute": str(batch.substitute_id) if batch.substitute_id else None,
+        "indicators": [{"label": i.label, "max_score": float(i.max_score)} for i in indicators],
+        "quotas": [{"honour": q.honour_code, "region": q.region_code, "cap": q.cap} for q in quotas],
+    }
