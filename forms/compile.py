@@ -140,7 +140,8 @@ class CompiledForm:
             today: the day of the business clock, for dates that may not be past.
             translate: gettext for the messages.
         """
-        errors = check_shape(self.scope.shape, data)
+        misplaced = check_shape(self.scope.shape, data)
+        errors = [FieldError(path, found.code, found.text(path, translate)) for path, found in misplaced]
         circumstances = Circumstances(partial=partial, uploads=uploads, today=today, translate=translate)
         form = self.bind(flatten(self.scope, data, given), circumstances)
         form.settle(given)

@@ -82,9 +82,11 @@ def check_plain(document: object) -> None:
 
 def is_storable(text: str) -> bool:
     """Tell whether PostgreSQL can store the text: no NUL, no half of a surrogate pair."""
-    if "\x00" in text:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
         return False
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+    return "\x00" not in text
 
 
 def refuse(component: str, code: str, message: str) -> FormDocumentError:

@@ -11,7 +11,7 @@ from typing import Any, Union
 from forms.components import INPUTS, Component
 from forms.conditions import Condition
 from forms.documents import FormProblem
-from forms.messages import FieldError
+from forms.messages import Finding, finding
 
 MAX_ERRORS = 100
 
@@ -100,11 +100,12 @@ def put(data: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     data[path[-1]] = value
 
 
-def check_shape(shape: Shape, data: Any, prefix: str = "") -> list[FieldError]:
-    """Return errors for keys that the form does not have and for objects and arrays of a wrong structure."""
+def check_shape(shape: Shape, data: Any, prefix: str = "") -> list[tuple[str, Finding]]:
+    """Return by path the keys that the form does not have and the objects and arrays of a wrong structure."""
     if not isinstance(data, Mapping):
-        return [FieldError(prefix.rstrip("."), "wrong_type", "这里应当是一个对象（键和值）。请按表单的结构提交。")]
-    errors: list[FieldError] = []
+        found = finding("wrong_type", "这里应当是一个对象（键和值）。请按表单的结构提交。")
+        return [(prefix.rstrip("."), found)]
+    errors: list[tuple[str, Finding]] = []
     for key, value in data.items():
         if len(errors) >= MAX_ERRORS:
             break
@@ -112,10 +113,10 @@ def check_shape(shape: Shape, data: Any, prefix: str = "") -> list[FieldError]:
     return errors
 
 
-def _check_key(shape: Shape, key: Any, value: Any, path: str) -> list[FieldError]:
+def _check_key(shape: Shape, key: Any, value: Any, path: str) -> list[tuple[str, Finding]]:
     expected = shape.get(key) if isinstance(key, str) else None
     if expected is None or (isinstance(expected, Entry) and expected.component.type == "expression"):
-        return [FieldError(path, "unknown_field", f"表单没有“{path}”这一项。请去掉它。")]
+        return [(path, finding("unknown_field", "表单没有“{path}”这一项。请去掉它。", path=path))]
     if not isinstance(expected, Entry):
         return check_shape(expected, value, f"{path}.") if value is not None else []
     if expected.rows is None or value is None:
@@ -123,14 +124,15 @@ def _check_key(shape: Shape, key: Any, value: Any, path: str) -> list[FieldError
     return _check_rows(expected, expected.rows, value, path)
 
 
-def _check_rows(entry: Entry, rows: Scope, value: Any, path: str) -> list[FieldError]:
-    label = entry.component.label or path
+def _check_rows(entry: Entry, rows: Scope, value: Any, path: str) -> list[tuple[str, Finding]]:
+    name = entry.component.label or path
     if not isinstance(value, list):
-        return [FieldError(path, "wrong_type", f"「{label}」应当是数组，每一行一个对象。")]
+        return [(path, finding("wrong_type", "「{name}」应当是数组，每一行一个对象。", name=name))]
     most = entry.component.limits.max_rows
     if len(value) > most:
-        return [FieldError(path, "too_many_rows", f"「{label}」有 {len(value)} 行，最多 {most} 行。请删去多余的行。")]
-    errors: list[FieldError] = []
+        template = "「{name}」有 {count} 行，最多 {most} 行。请删去多余的行。"
+        return [(path, finding("too_many_rows", template, name=name, count=len(value), most=most))]
+    errors: list[tuple[str, Finding]] = []
     for index, row in enumerate(value):
         errors += check_shape(rows.shape, row, f"{path}.{index}.")
     return errors[:MAX_ERRORS]
