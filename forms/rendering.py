@@ -30,6 +30,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
     undefined=StrictUndefined,
 )
+_TEMPLATES.globals.update(add_row=ADD_ROW, remove_row=REMOVE_ROW)
 
 
 def render_form(
@@ -57,41 +58,26 @@ def render_form(
         attachments: by id: {name, url?, size?} of the files that answers name.
         given: further names for read-only components, conditions and texts.
     """
-    names = {**data, **(given or {})}
-    parts = build_parts(
-        compiled,
-        data,
-        Surroundings(
-            names=names,
-            errors=_by_path(errors),
-            warnings=_by_path(warnings),
-            attachments=attachments or {},
-            translate=translate,
-            read_only=read_only,
-            root=compiled.scope,
-        ),
+    around = Surroundings(
+        names={**data, **(given or {})},
+        errors=_by_path(errors),
+        warnings=_by_path(warnings),
+        attachments=attachments or {},
+        translate=translate,
+        read_only=read_only,
+        root=compiled.scope,
     )
+    lines = build_parts(compiled, data, around)
+    values = {
+        "lines": lines,
+        "errors": [(error, _anchor(error.path, lines)) for error in errors],
+        "csrf": csrf,
+        "given": json.dumps(_condition_values(compiled.scope, around.names), default=str),
+        "has_rows": any(entry.rows is not None for entry in compiled.scope.entries),
+        "_": translate,
+    }
     template = _TEMPLATES.get_template("shown.html" if read_only else "fields.html")
-    return Markup(  # noqa: S704 - an autoescaped template
-        template.render(
-            lines=parts,
-            errors=[(error, _anchor(error.path, parts)) for error in errors],
-            csrf=csrf,
-            given=json.dumps(_condition_values(compiled.scope, names), default=str),
-            add_row=ADD_ROW,
-            remove_row=REMOVE_ROW,
-            has_rows=any(entry.rows is not None for entry in compiled.scope.entries),
-            _=translate,
-        )
-    )
-
-
-def build_parts(compiled: "CompiledForm", data: Mapping[str, Any], around: Surroundings) -> list[list[Part]]:
-    """Return the parts of a form over data, by lines."""
-    circumstances = Circumstances(partial=True, translate=around.translate, blank_rows=not around.read_only)
-    form = compiled.bind(flatten(compiled.scope, data, around.names), circumstances)
-    form.settle(around.names)
-    return PartBuilder(form, around).build(compiled.components)
+    return Markup(template.render(values))  # noqa: S704 - an autoescaped template
 
 
 def display_form(
