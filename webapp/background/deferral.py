@@ -17,6 +17,7 @@ _DEFER = text(
     "CAST(:lock AS text), NULL, CAST(:args AS jsonb), CAST(:run_at AS timestamptz))]"
     "::procrastinate_job_to_defer_v1[]))[1]"
 )
+_ONE_BY_ONE = text("SELECT pg_advisory_xact_lock(hashtext('tick'), hashtext(:lock))")
 _WAITING = text("SELECT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE status = 'todo' AND lock = :lock)")
 
 
@@ -55,6 +56,7 @@ def tick(session: Session, job: str, scheduled_at: datetime) -> bool:
     number = session.scalar(added)
     if number is None:
         return False
+    session.execute(_ONE_BY_ONE, {"lock": job})
     if not session.scalar(_WAITING, {"lock": job}):
         job_id = defer(session, job, {}, queue=known.queue, lock=job)
         session.execute(text("UPDATE ticks SET job_id = :job WHERE id = :id"), {"job": job_id, "id": number})
