@@ -101,6 +101,14 @@ def display_form(
     return list(show_parts(build_parts(compiled, answers, around)))
 
 
+def build_parts(compiled: "CompiledForm", data: Mapping[str, Any], around: Surroundings) -> list[list[Part]]:
+    """Return the parts of a form over data, by lines."""
+    circumstances = Circumstances(partial=True, translate=around.translate, blank_rows=not around.read_only)
+    form = compiled.bind(flatten(compiled.scope, data, around.names), circumstances)
+    form.settle(around.names)
+    return PartBuilder(form, around).build(compiled.components)
+
+
 def _by_path(errors: Iterable[FieldError]) -> Mapping[str, Sequence[FieldError]]:
     found: dict[str, list[FieldError]] = defaultdict(list)
     for error in errors:
