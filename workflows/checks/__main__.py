@@ -8,10 +8,8 @@ import resource
 import sys
 from typing import Any
 
-from workflows.catalogue import read_catalogue
-from workflows.checks import Facts, FormFacts, ServiceFacts, check_definition
+from workflows.checks import Facts, FormFacts, ServiceFacts, check_file
 from workflows.outline import outline
-from workflows.safe_xml import UnsafeXmlError, parse_xml
 
 _MEMORY = 1024**3
 _SECONDS = 4
@@ -22,19 +20,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     known = _facts(json.loads(sys.stdin.buffer.readline()))
-    data = sys.stdin.buffer.read()
-    problems = [
-        {"severity": p.severity, "code": p.code, "element": p.element, "message": p.message}
-        for p in check_definition(data, known)
-    ]
-    sys.stdout.write(json.dumps({"problems": problems, "outline": _outline(data)}, ensure_ascii=True))
-
-
-def _outline(data: bytes) -> list[dict[str, Any]]:
-    try:
-        return [item.as_dict() for item in outline(read_catalogue(parse_xml(data)))]
-    except UnsafeXmlError:
-        return []
+    found, catalogue = check_file(sys.stdin.buffer.read(), known)
+    problems = [{"severity": p.severity, "code": p.code, "element": p.element, "message": p.message} for p in found]
+    items = [item.as_dict() for item in outline(catalogue)] if catalogue is not None else []
+    sys.stdout.write(json.dumps({"problems": problems, "outline": items}, ensure_ascii=True))
 
 
 def _facts(found: dict[str, Any]) -> Facts:

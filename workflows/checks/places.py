@@ -82,9 +82,9 @@ def _of_task(catalogue: Catalogue, element: Element) -> Iterator[Place]:
     assignment = catalogue.assignment(element.id) or {}
     words = (("region", "的办理地区"), ("organisation", "的办理单位"), ("person", "的办理人"))
     yield from (_place(element, what, assignment[key]) for key, what in words if assignment.get(key))
-    deadline = element.extension("deadline") or {}
-    if deadline.get("date"):
-        yield _place(element, "的办理期限", deadline["date"])
+    for text in (element.extension("deadline") or {}).values():
+        if text and not text.isdecimal():
+            yield _place(element, "的办理期限", text)
 
 
 def _of_loop(element: Element) -> Iterator[Place]:

@@ -93,8 +93,8 @@ def everything_can_end(subject: Subject) -> Iterator[Problem]:
         reached = graph.reach(subject.catalogue.starts(container))
         ends = [key for key, after in graph.after.items() if not after]
         leaving = graph.reach_back(ends)
-        trapped = [key for key in graph.after if key in reached and key not in leaving]
-        for key in _heads(graph, trapped):
+        trapped = {key: after for key, after in graph.after.items() if key in reached and key not in leaving}
+        for key in _heads(graph, cyclic(trapped)):
             element = subject.catalogue.elements[key]
             message = f"从{label(element)}起只能一直循环，到不了任何结束事件；请加一条离开循环的连线。"
             yield Problem("error", "endless", key, message)
