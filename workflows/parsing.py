@@ -21,8 +21,7 @@ from workflows.bpmn import FLOW_NODES, Extensions
 from workflows.details import read_extensions
 from workflows.events import Attached, FirstOf, Race
 from workflows.joins import EndOfAll, InclusiveJoin, ParallelJoin
-from workflows.signing import Sequence as Sequential
-from workflows.signing import Signing
+from workflows.signing import InTurn, Signing
 from workflows.timers import Deadline
 
 
@@ -30,7 +29,7 @@ class _Ours:
     """Mixed into the parser of every element."""
 
     PARALLEL_MI_CLASS = Signing
-    SEQUENTIAL_MI_CLASS = Sequential
+    SEQUENTIAL_MI_CLASS = InTurn
     node: etree._Element
 
     def parse_extensions(self, node: etree._Element | None = None) -> Extensions:

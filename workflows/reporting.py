@@ -29,7 +29,6 @@ def report(run: Run, before: dict[str, Task], completed: str | None = None) -> S
         completed: id of the one that a person completed.
     """
     after = open_manual(run.workflow)
-    sent = take_sent(run.workflow)
     return Step(
         state=store(run.workflow, run.definition),
         opened=[open_task(t, run.definition) for key, t in after.items() if key not in before],
@@ -42,7 +41,7 @@ def report(run: Run, before: dict[str, Task], completed: str | None = None) -> S
         timers=sorted(armed_timers(run.workflow), key=lambda timer: timer.due),
         messages=waiting_for(run.workflow, MessageEventDefinition),
         signals=waiting_for(run.workflow, SignalEventDefinition),
-        sent=sent,
+        sent=take_sent(run.workflow),
         data=deepcopy(main_data(run.workflow)),
         end=_end(run),
         incidents=run.incidents,

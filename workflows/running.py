@@ -1,9 +1,11 @@
 """Runs an instance until everything waits, and records what happened: the way, the failures, what opened and closed."""
 
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
+from uuid import UUID
 
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
@@ -13,9 +15,11 @@ from SpiffWorkflow.util.task import TaskState
 from workflows.bpmn import Element
 from workflows.definitions import Definition
 from workflows.errors import AutomaticLoopError, WorkflowsError
+from workflows.signing import find_container
 from workflows.steps import Context, Incident, Passed
 
-MOST_AUTOMATIC: Final = 500  # elements passed in one step without waiting for anybody
+MOST_PASSES: Final = 50  # of one element in one step, without waiting for anybody
+LONGEST_TRACE: Final = 8000  # characters
 _SPLIT: Final = ".BoundaryEventSplit"
 
 
@@ -37,7 +41,7 @@ class Run:
     way: list[Passed] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     end: Element | None = None
-    count: int = 0
+    passes: Counter[tuple[UUID, str]] = field(default_factory=Counter)
 
     def finish(self, task: Task) -> None:
         """Run one task that is ready.
@@ -58,17 +62,25 @@ class Run:
     def advance(self) -> None:
         """Run everything that needs nobody, timers that are due included."""
         while self._run_ready() or self._fire_timers():
-            if self.count > MOST_AUTOMATIC:
-                error = AutomaticLoopError(f"流程连续自动执行超过 {MOST_AUTOMATIC} 步，没有停下等待任何人。")
-                raise EnteringFailedError(incident_of(self._latest(), error))
+            pass
 
     def _run_ready(self) -> bool:
         ready = ready_automatic(self.workflow)
         for task in ready:
             if task.state == TaskState.READY and task.id in task.workflow.tasks:  # not cancelled by one before it
-                self.count += 1
+                self._count(task)
                 self.finish(task)
         return bool(ready)
+
+    def _count(self, task: Task) -> None:
+        """Stop a circle that nobody ever interrupts. The instances of a multi-instance are no circle."""
+        if find_container(task) is not None:
+            return
+        key = (task.workflow.task_tree.id, task.task_spec.name)
+        self.passes[key] += 1
+        if self.passes[key] > MOST_PASSES:
+            error = AutomaticLoopError(f"流程在“{_element_of(task)}”处自动循环，没有停下等待任何人。")
+            raise EnteringFailedError(incident_of(task, error))
 
     def _fire_timers(self) -> bool:
         self.attempt(self.workflow.refresh_timers)
@@ -106,12 +118,12 @@ class Run:
         if element.type == "endEvent" and task.workflow is self.workflow:
             self.end = element
         for child in task.children:
-            flow = self.definition.flows.get((source, _target(child)))
+            flow = self.definition.flows.get((source, _element_of(child)))
             if flow is not None and child.state >= TaskState.WAITING:
                 self.way.append(Passed(flow, "sequenceFlow"))
 
 
-def _target(task: Task) -> str:
+def _element_of(task: Task) -> str:
     name: str = task.task_spec.bpmn_id or task.task_spec.name.removesuffix(_SPLIT)
     return name
 
@@ -149,8 +161,8 @@ def failed(workflow: BpmnWorkflow) -> list[Task]:
 
 def incident_of(task: Task, error: Exception) -> Incident:
     """What the administrator must see of a failure at `task`."""
-    cause = getattr(error, "error_type", None) or type(error).__name__
     task = getattr(error, "task", None) or task
-    element = getattr(error, "element", "") or task.task_spec.bpmn_id or task.task_spec.name.removesuffix(_SPLIT)
-    trace = "" if isinstance(error, WorkflowsError) else "".join(traceback.format_exception(error))[-8000:]
+    element = getattr(error, "element", "") or _element_of(task)
+    cause = getattr(error, "error_type", None) or type(error).__name__
+    trace = "" if isinstance(error, WorkflowsError) else "".join(traceback.format_exception(error))[-LONGEST_TRACE:]
     return Incident(str(task.id), element, cause, str(error), trace)

@@ -4,7 +4,7 @@ Each child gets its item; what it leaves under the output item is collected in o
 that it changed stays with it. The completion condition sees the list so far, `instances` and `completed`.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
@@ -14,7 +14,8 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.errors import SignersError
 
-_REMAINING = "remaining"  # places in the collection whose turn is still to come
+MOST_INSTANCES: Final = 2000
+_REMAINING: Final = "remaining"  # places in the collection whose turn is still to come
 
 
 class Signing(MultiInstanceTask, BpmnSpecMixin):  # type: ignore[misc]
@@ -39,20 +40,24 @@ class Signing(MultiInstanceTask, BpmnSpecMixin):  # type: ignore[misc]
         """What the activity is done for, once each.
 
         Raises:
-            SignersError: missing, empty or no list; the diagram must guard an empty one by a gateway.
+            SignersError: missing, empty, too long or no list; the diagram must guard an empty one by a gateway.
         """
-        if self.data_input is None:
-            count = me.workflow.script_engine.evaluate(me, self.cardinality)
-            items: Any = list(range(count)) if type(count) is int else None
-        else:
-            items = me.data.get(self.data_input.bpmn_id)
-        source = self.cardinality if self.data_input is None else self.data_input.bpmn_id
+        items = self._counted(me) if self.data_input is None else me.data.get(self.data_input.bpmn_id)
         if not isinstance(items, list) or not items or None in items:
-            raise SignersError(f"多实例活动“{self.bpmn_id}”的名单“{source}”不存在、为空或不是列表。", self.bpmn_id)
+            source = self.cardinality if self.data_input is None else self.data_input.bpmn_id
+            raise self._refused(f"名单“{source}”不存在、为空或不是列表")
+        if len(items) > MOST_INSTANCES:
+            raise self._refused(f"名单超过 {MOST_INSTANCES} 个")
         if self.input_item is not None and self.input_item.exists(me):
-            name = self.input_item.bpmn_id
-            raise SignersError(f"多实例活动“{self.bpmn_id}”的成员变量“{name}”已被占用。", self.bpmn_id)
+            raise self._refused(f"成员变量“{self.input_item.bpmn_id}”已被占用")
         return items
+
+    def _counted(self, me: Task) -> list[int] | None:
+        count = me.workflow.script_engine.evaluate(me, self.cardinality)
+        return list(range(min(count, MOST_INSTANCES + 1))) if type(count) is int else None
+
+    def _refused(self, why: str) -> SignersError:
+        return SignersError(f"多实例活动“{self.bpmn_id}”：{why}。", self.bpmn_id)
 
     def open_child(self, me: Task, place: int) -> Task:
         """Open the instance for the item at `place` of the collection."""
@@ -80,8 +85,7 @@ class Signing(MultiInstanceTask, BpmnSpecMixin):  # type: ignore[misc]
 
     def _result(self, child: Task) -> Any:
         if not self.output_item.exists(child):
-            name = self.output_item.bpmn_id
-            raise SignersError(f"多实例活动“{self.bpmn_id}”的一个实例没有给出“{name}”。", self.bpmn_id)
+            raise self._refused(f"一个实例没有给出“{self.output_item.bpmn_id}”")
         return self.output_item.get(child)
 
     def go_on(self, me: Task) -> None:
@@ -104,18 +108,22 @@ class Signing(MultiInstanceTask, BpmnSpecMixin):  # type: ignore[misc]
         return bool(me.workflow.script_engine.evaluate(me, self.condition, external_context=facts))
 
 
-class Sequence(Signing):
+class InTurn(Signing):
     """One instance after the other, in the order of the collection."""
 
     at_once = False
 
 
+def find_container(task: Task) -> Signing | None:
+    """The multi-instance that a task is an instance of, if it is one."""
+    above = None if task.parent is None else task.parent.task_spec
+    return above if isinstance(above, Signing) and above.task_spec == task.task_spec.name else None
+
+
 def named_result(task: Task, answers: dict[str, Any]) -> dict[str, Any]:
     """`answers` of an instance; where the diagram collects results, all of them with the item, as one result."""
-    container = task.parent.task_spec if task.parent is not None else None
-    if not isinstance(container, Signing) or container.task_spec != task.task_spec.name:
-        return answers
-    if container.output_item is None or container.output_item.bpmn_id in answers:
+    container = find_container(task)
+    if container is None or container.output_item is None or container.output_item.bpmn_id in answers:
         return answers
     item = {} if container.input_item is None else {container.input_item.bpmn_id: container.input_item.get(task)}
     return answers | {container.output_item.bpmn_id: answers | item}

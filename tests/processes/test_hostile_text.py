@@ -127,6 +127,16 @@ def test_a_completion_condition_is_as_inert(tmp_path: Path) -> None:
     assert not mark.exists()
 
 
+def test_a_number_of_instances_is_bounded() -> None:
+    loop = (
+        "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>10 ** 9</bpmn:loopCardinality>"
+        "</bpmn:multiInstanceLoopCharacteristics>"
+    )
+    step = Played(diagram(start(), task("sign", loop), end(), chain("start", "sign", "end"))).step
+    assert step.failed_entering is not None
+    assert step.failed_entering.error_type == "SignersError"
+
+
 @pytest.mark.parametrize(
     "text",
     ["import os", "a.b = 1", "a[0] = 1", "a += 1", "a = b = 1", "for x in big: y = x", "a, b = 1, 2", "del big", "1"],

@@ -194,7 +194,16 @@ def signed(guard: bool = False) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "data", [{}, {"signers": []}, {"signers": "me"}, {"signers": None}, {"signers": [None]}, {"signers": {}}]
+    "data",
+    [
+        {},
+        {"signers": []},
+        {"signers": "me"},
+        {"signers": None},
+        {"signers": [None]},
+        {"signers": {}},
+        {"signers": [1] * 5000},
+    ],
 )
 def test_nobody_to_sign_is_an_incident_and_no_silent_pass(data: dict[str, object]) -> None:
     played = Played(signed(), {"unit": 7})
@@ -248,6 +257,28 @@ def test_an_automatic_circle_is_stopped() -> None:
     assert step.failed_entering is not None
     assert step.failed_entering.error_type == "AutomaticLoopError"
     assert played.elements == ["decide"]
+
+
+def test_an_automatic_standard_loop_is_stopped_as_well() -> None:
+    loop = element("standardLoopCharacteristics", "loop", "<bpmn:loopCondition>True</bpmn:loopCondition>")
+    count = element("scriptTask", "count", f"<bpmn:script>n = n + 1</bpmn:script>{loop}")
+    drawn = diagram(start(), task("decide"), count, end(), chain("start", "decide", "count", "end"))
+    step = Played(drawn, {"n": 0}).do("decide")
+    assert step.failed_entering is not None
+    assert step.failed_entering.error_type == "AutomaticLoopError"
+
+
+def test_many_automatic_instances_are_no_circle() -> None:
+    call = '<bpmn:extensionElements><wm:service name="count" number="signer" result="vote"/></bpmn:extensionElements>'
+    drawn = diagram(
+        start(),
+        element("serviceTask", "count", call + signing()),
+        task("look"),
+        end(),
+        chain("start", "count", "look", "end"),
+    )
+    played = Played(drawn, {"signers": list(range(200))}, context(count=lambda number: number))
+    assert played.task("look").data["votes"] == list(range(200))
 
 
 def test_a_start_that_cannot_enter_leaves_no_state() -> None:
