@@ -51,7 +51,8 @@ class Event:
     timer: str | None = None
     timer_kind: str | None = None  # date, duration, cycle
     interrupting: bool = True
-    reference: str | None = None  # id of the message, signal, error … referred to, whether it exists or not
+    reference: str | None = None  # id of the message, signal, error … referred to
+    is_resolved: bool = True  # whether that exists
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class References:
 
     messages: dict[str, str]
     events: dict[str, etree._Element]
+    others: frozenset[str]  # ids of signals, errors, escalations
 
     def message(self, reference: str | None, otherwise: str | None) -> str | None:
         """Name of the message with that id (None if there is no such message); `otherwise` where no id is given."""
@@ -33,7 +34,8 @@ def read_references(root: etree._Element) -> References:
     """Messages and event definitions that stand at the top of the file."""
     messages = {m.get("id", ""): m.get("name") or m.get("id") or "" for m in root.iter(f"{{{BPMN}}}message")}
     events = {e.get("id", ""): e for e in root if local_name(e).endswith("EventDefinition")}
-    return References(messages, events)
+    others = frozenset(n.get("id", "") for n in root if local_name(n) in ("signal", "error", "escalation"))
+    return References(messages, events, others)
 
 
 def local_name(node: etree._Element) -> str:
@@ -95,6 +97,7 @@ def read_event(node: etree._Element, references: References) -> Event:
         timer_kind=None if timer is None else local_name(timer).removeprefix("time").lower(),
         interrupting=interrupting,
         reference=reference,
+        is_resolved=reference is None or reference in references.messages or reference in references.others,
     )
 
 

@@ -12,8 +12,9 @@ STATUSES = ("completed", "withdrawn", "cancelled")
 
 @rule
 def ends_have_an_outcome(subject: Subject) -> Iterator[Problem]:
+    called = {e.attributes.get("calledElement") for e in subject.of_type("callActivity")}
     for element in subject.of_type("endEvent"):
-        if element.parent != element.process:
+        if element.parent != element.process or element.process in called:
             continue
         outcome = element.extension("outcome")
         if outcome is None:

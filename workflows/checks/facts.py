@@ -29,6 +29,7 @@ class Facts:
 
     forms: Mapping[str, FormFacts] | None = None  # by form key
     services: Mapping[str, ServiceFacts] | None = None  # by service name
+    decisions: Set[str] | None = None  # ids of the decisions in the decision tables
     roles: Set[str] | None = None
     functions: Set[str] | None = None  # beyond the built-in ones of expressions
     start_variables: Set[str] | None = None  # what an instance holds when it starts

@@ -1,4 +1,4 @@
-"""Service tasks call services that exist, with the parameters that these take."""
+"""Service tasks call services that exist, with the parameters that these take; rule tasks name a decision table."""
 
 from collections.abc import Iterator, Mapping
 
@@ -38,6 +38,21 @@ def services_get_their_parameters(subject: Subject) -> Iterator[Problem]:
         service = (subject.facts.services or {}).get(name)
         if service is not None:
             yield from _wrong_parameters(element, name, call, service)
+
+
+@rule
+def rule_tasks_name_a_decision(subject: Subject) -> Iterator[Problem]:
+    for element in subject.of_type("businessRuleTask"):
+        decision = (element.extension("decision") or {}).get("ref", "")
+        known = subject.facts.decisions
+        if not decision:
+            message = f"{label(element)}没有指定决策表，引擎无法载入；请选择一个（wm:decision ref）。"
+            yield Problem("error", "decision_missing", element.id, message)
+        elif known is not None and decision not in known:
+            message = (
+                f"{label(element)}的决策表“{decision}”不存在；已有的：{'、'.join(sorted(known)) or '（无）'}，请另选。"
+            )
+            yield Problem("error", "decision_unknown", element.id, message)
 
 
 @rule

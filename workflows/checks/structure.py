@@ -116,7 +116,7 @@ def loops_wait_for_somebody(subject: Subject) -> Iterator[Problem]:
 @rule
 def loops_have_a_choice(subject: Subject) -> Iterator[Problem]:
     for graph in subject.graphs.values():
-        deciding = ("exclusiveGateway", "inclusiveGateway", "eventBasedGateway")
+        deciding = ("exclusiveGateway", "inclusiveGateway", "eventBasedGateway", "boundaryEvent")
         fixed = {k: v for k, v in graph.after.items() if subject.catalogue.elements[k].type not in deciding}
         looping = cyclic(fixed)
         if looping:

@@ -120,6 +120,15 @@ def signals_are_sent_by_nobody(subject: Subject) -> Iterator[Problem]:
 
 
 @rule
+def what_events_refer_to_exists(subject: Subject) -> Iterator[Problem]:
+    for element in subject.elements:
+        event = element.event
+        if event is not None and event.kind in ("signal", "error", "escalation") and not event.is_resolved:
+            message = f"{label(element)}引用的“{event.reference}”不存在，引擎无法载入；请新建或选择一个已有的。"
+            yield Problem("error", "reference_unknown", element.id, message)
+
+
+@rule
 def called_processes_exist(subject: Subject) -> Iterator[Problem]:
     for element in subject.of_type("callActivity"):
         called = element.attributes.get("calledElement", "").strip()

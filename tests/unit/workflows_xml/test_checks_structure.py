@@ -90,6 +90,12 @@ def test_a_circle_without_a_way_out() -> None:
     assert ("loop_without_choice", "x") in codes
 
 
+def test_a_circle_through_a_boundary_event_is_left_by_completing_the_task() -> None:
+    timer = "<timerEventDefinition><timeDuration>'P1D'</timeDuration></timerEventDefinition>"
+    late = node("boundaryEvent", "late", timer, attachedToRef="a")
+    assert found(process(start(), task("a", "fill"), late, end(), flows("begin > a > finish", "late > a"))) == []
+
+
 def test_a_circle_without_anybody_to_wait_for() -> None:
     script = node("scriptTask", "count", "<script>score = score + 1</script>")
     data = whole(

@@ -101,6 +101,33 @@ def test_messages() -> None:
     assert found(data, Facts()) == [("message_missing", "gone")]
 
 
+@pytest.mark.parametrize("kind", ["signal", "error", "escalation"])
+def test_what_events_refer_to_exists(kind: str) -> None:
+    event = f'<{kind}EventDefinition {kind}Ref="x"/>'
+    parts = (node("boundaryEvent", "b", event, attachedToRef="first"), flows("b > finish"))
+    assert ("reference_unknown", "b") in found(whole(*parts))
+    assert ("reference_unknown", "b") not in found(whole(*parts, top=f'<{kind} id="x"/>'))
+
+
+def test_rule_tasks_name_a_decision() -> None:
+    def rule(inner: str, facts: Facts = FACTS) -> list[tuple[str, str]]:
+        data = process(start(), node("businessRuleTask", "r", ours(inner)), end(), flows("begin > r > finish"))
+        return found(data, facts)
+
+    assert rule("") == [("decision_missing", "r")]
+    assert rule('<wm:decision ref="grade"/>') == []
+    assert rule('<wm:decision ref="grade"/>', Facts(decisions=frozenset())) == [("decision_unknown", "r")]
+
+
+def test_ends_of_called_processes_need_no_outcome() -> None:
+    called = (
+        b'<process id="q"><startEvent id="qs"/><endEvent id="qe"/>'
+        b'<sequenceFlow id="qf" sourceRef="qs" targetRef="qe"/></process></definitions>'
+    )
+    data = process(start(), node("callActivity", "c", calledElement="q"), end(), flows("begin > c > finish"))
+    assert found(data.replace(b"</definitions>", called)) == []
+
+
 def test_send_and_receive_tasks_need_a_message() -> None:
     codes = found(whole(node("receiveTask", "r"), node("sendTask", "s")))
     assert {("message_missing", "r"), ("message_missing", "s")} <= set(codes)
