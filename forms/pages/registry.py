@@ -1,12 +1,14 @@
 """The filter of the list of units and the forms that change a unit."""
 
-from wtforms import BooleanField, DateField, Form, SelectField, StringField
+from wtforms import BooleanField, DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
+
+from forms.pages.base import PageForm
 
 _Choices = list[tuple[str, str]]
 
 
-class UnitFilterForm(Form):  # type: ignore[misc]
+class UnitFilterForm(PageForm):
     q = StringField("名称或代码", [Length(max=100)])
     region = SelectField("地区", validate_choice=False)
     honour = SelectField("称号", validate_choice=False)
@@ -18,7 +20,7 @@ class UnitFilterForm(Form):  # type: ignore[misc]
         self.honour.choices = [("", "全部"), *honours]
 
 
-class UnitFactsForm(Form):  # type: ignore[misc]
+class UnitFactsForm(PageForm):
     uscc = StringField(
         "统一社会信用代码", [Optional(), Length(max=40)], description="18 位。校验位不符会提醒，但可以保存。"
     )
@@ -27,7 +29,7 @@ class UnitFactsForm(Form):  # type: ignore[misc]
     ownership = StringField("所有制", [Optional(), Length(max=50)], description="例如 公有、非公。")
 
 
-class JurisdictionForm(Form):  # type: ignore[misc]
+class JurisdictionForm(PageForm):
     region = SelectField("管辖地区", [InputRequired("请选择管辖地区。")], validate_choice=False)
 
     def offer(self, regions: _Choices) -> None:
@@ -35,13 +37,13 @@ class JurisdictionForm(Form):  # type: ignore[misc]
         self.region.choices = [("", "请选择"), *regions]
 
 
-class RenameForm(Form):  # type: ignore[misc]
+class RenameForm(PageForm):
     name = StringField("新名称", [InputRequired("请填写新名称。"), Length(max=200)])
     since = DateField("启用日期", [Optional()], description="不知道可以不填。")
     source = StringField("依据", [Optional(), Length(max=200)], description="例如 机构改革文件的发文字号。")
 
 
-class EarlierNameForm(Form):  # type: ignore[misc]
+class EarlierNameForm(PageForm):
     name = StringField("曾用名称", [InputRequired("请填写曾用名称。"), Length(max=200)])
     until = DateField("停用日期", [Optional()], description="不知道可以不填。")
     source = StringField("依据", [Optional(), Length(max=200)])

@@ -1,16 +1,17 @@
 """The filter of the list of accounts and the form of an account."""
 
-from wtforms import BooleanField, Form, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from forms.habits import check_named
+from forms.pages.base import PageForm
 
 _Choices = list[tuple[str, str]]
 
 
 def _named(kind: str) -> object:
-    def check(_form: Form, field: StringField) -> None:
+    def check(_form: PageForm, field: StringField) -> None:
         checked = check_named(kind, field.data)
         if checked.problem is not None:
             raise ValidationError(checked.problem.text(field.label.text))
@@ -19,7 +20,7 @@ def _named(kind: str) -> object:
     return check
 
 
-class UserFilterForm(Form):  # type: ignore[misc]
+class UserFilterForm(PageForm):
     q = StringField("用户名、姓名或单位", [Length(max=100)])
     role = SelectField("角色", validate_choice=False)
     disabled = BooleanField("只看已停用")
@@ -29,7 +30,7 @@ class UserFilterForm(Form):  # type: ignore[misc]
         self.role.choices = [("", "全部"), *roles]
 
 
-class UserForm(Form):  # type: ignore[misc]
+class UserForm(PageForm):
     username = StringField(
         "用户名",
         [InputRequired("请填写用户名。"), Length(min=2, max=64, message="用户名应为 2 至 64 个字符。")],
@@ -50,5 +51,5 @@ class UserForm(Form):  # type: ignore[misc]
         self.roles.choices = roles
 
 
-class OrganisationSearchForm(Form):  # type: ignore[misc]
+class OrganisationSearchForm(PageForm):
     q = StringField("单位名称", [Length(max=100)])

@@ -61,15 +61,31 @@ class UnitPlan:
     proposals: list[Proposal] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """What one row says, before it is compared with anything."""
+
+    item: Item
+    record: Record
+    wanted: Body
+    standing: Standing
+    honour: tuple[str, str] | None
+
+
+Touched = list[tuple[_Reading, Body]]
+
+
 def plan_units(table: Table, known: Known, reach: Reach, done: Progress = nobody_waits) -> UnitPlan:
     """Say what each row of a file of units would change."""
     plan = UnitPlan(start_report(table))
+    readings = [_read(item, record, known, reach) for item, record in each_row(plan.report, table, done)]
+    placed = {squeeze(reading.wanted.name) for reading in readings if reading.wanted.region_code}
     index = _Index(known)
-    touched: list[tuple[Item, Record, Body]] = []
-    for item, record in each_row(plan.report, table, done):
-        body = _plan_row(plan, item, record, known, reach, index)
+    touched: Touched = []
+    for reading in readings:
+        body = None if reading.item.is_refused else _plan_row(plan, reading, placed, index)
         if body is not None:
-            touched.append((item, record, body))
+            touched.append((reading, body))
     _propose_listed(plan, known, touched, index)
     _propose_tax_offices(plan, known, touched, index)
     plan.report.changes = len(plan.added) + len(plan.updates) + len(plan.awards) + len(plan.proposals)
@@ -87,17 +103,20 @@ class _Index:
             self.add(body)
 
     def add(self, body: Body) -> None:
-        if body.uscc:
-            self.by_code[body.uscc] = body
+        self.add_code(body)
         if body.kind == "office":
             self.offices.add(body.region_code)
         self.by_name.setdefault(squeeze(body.name), []).append(body)
+
+    def add_code(self, body: Body) -> None:
+        if body.uscc:
+            self.by_code[body.uscc] = body
 
     def named(self, name: str) -> list[Body]:
         return self.by_name.get(squeeze(name), [])
 
 
-def _plan_row(plan: UnitPlan, item: Item, record: Record, known: Known, reach: Reach, index: _Index) -> Body | None:
+def _read(item: Item, record: Record, known: Known, reach: Reach) -> _Reading:
     name = read_name(item, record.get("name"))
     kind, unit_kind = read_kind(item, record.get("kind"), reach)
     standing = read_standing(item, record, known.places, reach)
@@ -105,8 +124,6 @@ def _plan_row(plan: UnitPlan, item: Item, record: Record, known: Known, reach: R
     honour = read_honour(item, record, known.honours)
     if uscc in known.foreign_codes:
         item.refuse("uscc_taken", "uscc", f"代码 {uscc} 已登记给您管辖范围以外的单位，请核对。")
-    if item.is_refused:
-        return None
     wanted = Body(
         None,
         name,
@@ -121,14 +138,26 @@ def _plan_row(plan: UnitPlan, item: Item, record: Record, known: Known, reach: R
         record.get("ownership") or None,
         row=record.number,
     )
+    return _Reading(item, record, wanted, standing, honour)
+
+
+def _plan_row(plan: UnitPlan, reading: _Reading, placed: set[str], index: _Index) -> Body | None:
+    item, wanted = reading.item, reading.wanted
+    if not wanted.region_code and not wanted.uscc and squeeze(wanted.name) in placed:
+        item.refuse("ambiguous_unit", "name", "同名单位在其他行写明了管辖地区，请在这一行也写明，以免混同。")
+        return None
     body = _match(item, wanted, index)
     if item.is_refused:
         return None
-    body = _add(plan, item, wanted, index) if body is None else _merge(plan, item, body, wanted, standing)
+    if body is None:
+        body = _add(plan, item, wanted, index)
+    else:
+        _merge(plan, item, body, wanted, reading.standing)
+        index.add_code(body)
     if body is not None and body.region_code is None:
-        flag_waiting(item, standing)
-    if body is not None and honour is not None:
-        _plan_award(plan, item, body, honour, name)
+        flag_waiting(item, reading.standing)
+    if body is not None and reading.honour is not None:
+        _plan_award(plan, item, body, reading.honour, wanted.name)
     return body
 
 
@@ -144,6 +173,7 @@ def _match(item: Item, wanted: Body, index: _Index) -> Body | None:
     if same_code is not None:
         return same_code
     near = [body for body in index.named(wanted.name) if _could_be(body, wanted)]
+    near = [body for body in near if body.region_code == wanted.region_code] or near
     if len(near) > 1:
         item.refuse(
             "ambiguous_unit", "name", f"已有 {len(near)} 个同名单位，请填写管辖地区或统一社会信用代码以便区分。"
@@ -175,7 +205,7 @@ def _add(plan: UnitPlan, item: Item, wanted: Body, index: _Index) -> Body | None
     return wanted
 
 
-def _merge(plan: UnitPlan, item: Item, body: Body, wanted: Body, standing: Standing) -> Body:
+def _merge(plan: UnitPlan, item: Item, body: Body, wanted: Body, standing: Standing) -> None:
     """Fill what is not known yet; flag what differs and leave it."""
     changes: dict[str, object] = {}
     for name, label in _TEXTS.items():
@@ -186,14 +216,18 @@ def _merge(plan: UnitPlan, item: Item, body: Body, wanted: Body, standing: Stand
             item.flag("differs", name, f"{label}：登记为“{old}”，文件为“{new}”，没有改动。")
     if body.region_code is None and wanted.region_code is not None:
         changes |= {"region_code": wanted.region_code, "waiting_code": None, "city_direct": wanted.city_direct}
-    elif standing.city_direct is not None and standing.city_direct != body.city_direct:
-        item.flag("differs", "city_direct", "是否市直与登记不一致，没有改动。")
+    elif _is_placed_elsewhere(body, wanted, standing):
+        item.flag("differs", "jurisdiction", "管辖地区或是否市直与登记不一致，没有改动。")
     _note_merge(item, body, changes)
     for name, value in changes.items():
         setattr(body, name, value)
     if changes and body.id is not None:
         plan.updates.setdefault(body.id, {}).update(changes)
-    return body
+
+
+def _is_placed_elsewhere(body: Body, wanted: Body, standing: Standing) -> bool:
+    other_region = wanted.region_code is not None and wanted.region_code != body.region_code
+    return other_region or (standing.city_direct is not None and standing.city_direct != body.city_direct)
 
 
 def _note_merge(item: Item, body: Body, changes: dict[str, object]) -> None:
@@ -213,9 +247,10 @@ def _plan_award(plan: UnitPlan, item: Item, body: Body, honour: tuple[str, str],
     plan.awards.append(NewAward(body, *honour, granted_name=name))
 
 
-def _propose_listed(plan: UnitPlan, known: Known, touched: list[tuple[Item, Record, Body]], index: _Index) -> None:
-    for item, record, body in touched:
-        for name in read_names(record.get("predecessors")):
+def _propose_listed(plan: UnitPlan, known: Known, touched: Touched, index: _Index) -> None:
+    for reading, body in touched:
+        item = reading.item
+        for name in read_names(reading.record.get("predecessors")):
             found = [other for other in index.named(name) if other is not body]
             if len(found) == 1:
                 _propose(plan, known, Proposal(body, found[0], "导入的文件所列"))
@@ -226,9 +261,9 @@ def _propose_listed(plan: UnitPlan, known: Known, touched: list[tuple[Item, Reco
                 item.flag("unknown_predecessor", "predecessors", f"前身“{name}”{found_words}，这一项没有登记。")
 
 
-def _propose_tax_offices(plan: UnitPlan, known: Known, touched: list[tuple[Item, Record, Body]], index: _Index) -> None:
+def _propose_tax_offices(plan: UnitPlan, known: Known, touched: Touched, index: _Index) -> None:
     """Tax offices of before 2018 in the file or the registry, whose body of today is known as well."""
-    rows = {id(body): item for item, _record, body in touched}
+    rows = {id(body): reading.item for reading, body in touched}
     for earlier in [body for group in index.by_name.values() for body in group]:
         today = tax_office_of_today(squeeze(earlier.name), _city_name(known, earlier))
         for body in index.named(today) if today else []:
