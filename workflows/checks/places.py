@@ -9,7 +9,7 @@ from workflows.python_subset import MAX_LENGTH, Expression, analyse, analyse_scr
 from workflows.wording import label, name_of
 
 MAX_TEXT: Final = 500_000
-_TALLY: Final = frozenset({"votes", "instances", "approvals"})  # what a completion condition sees besides data
+_TALLY: Final = frozenset({"instances", "completed"})  # what a completion condition sees besides data
 _SERVICE_WORDS: Final = ("name", "result")
 
 

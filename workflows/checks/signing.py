@@ -1,12 +1,11 @@
-"""Multi-instance (会签、或签、依次): declared in full, or signers overwrite each other and later rounds fail."""
+"""Multi-instance (会签、或签、依次): declared in full, or the engine stops at it or loses what people decided."""
 
 from collections.abc import Iterator
 
 from workflows.bpmn import ACTIVITIES, Element, Loop
-from workflows.checks.problem import Problem
+from workflows.checks.problem import Problem, Severity
 from workflows.checks.registry import rule
 from workflows.checks.subject import Subject
-from workflows.python_subset import analyse
 from workflows.wording import label
 
 
@@ -14,17 +13,18 @@ from workflows.wording import label
 def signings_are_declared(subject: Subject) -> Iterator[Problem]:
     for element, loop in _signings(subject):
         if loop.cardinality:
-            message = f"{label(element)}按固定次数会签；请改为名单（loopDataInputRef），每人一份。"
-            yield Problem("error", "signing_by_number", element.id, message)
+            message = f"{label(element)}按固定次数会签，分不清谁是谁；请改为名单（loopDataInputRef），每人一份。"
+            yield Problem("warning", "signing_by_number", element.id, message)
         elif not loop.collection or not loop.item:
             message = f"{label(element)}缺少会签名单（loopDataInputRef）或名单项（inputDataItem），引擎会中断；请补上。"
             yield Problem("error", "signing_without_list", element.id, message)
         if not loop.output or not loop.output_item:
             message = (
                 f"{label(element)}缺少结果列表（loopDataOutputRef）或单项结果（outputDataItem），"
-                "各人的数据会互相覆盖，第二轮会失败；请两者都设置。"
+                "各人的结果不会保留；请两者都设置。"
             )
-            yield Problem("error", "signing_without_result", element.id, message)
+            severity: Severity = "error" if loop.output or loop.output_item or loop.condition else "warning"
+            yield Problem(severity, "signing_without_result", element.id, message)
 
 
 @rule
@@ -40,28 +40,7 @@ def signing_names_are_names(subject: Subject) -> Iterator[Problem]:
             yield Problem("error", "signing_name_repeated", element.id, message)
 
 
-@rule
-def results_are_emptied_between_rounds(subject: Subject) -> Iterator[Problem]:
-    """A list of results that still holds those of the round before makes the engine fail when it enters again."""
-    emptied = _emptied(subject)
-    for element, loop in _signings(subject):
-        graph = subject.graphs.get(element.parent)
-        if graph is None or not loop.output or loop.output in emptied:
-            continue
-        if element.id in graph.reach(graph.after.get(element.id, ())):
-            message = (
-                f"{label(element)}可能进入第二轮，而结果列表“{loop.output[:60]}”没有清空，第二轮会失败；"
-                f"请在进入前用脚本任务写“{loop.output[:60]} = []”。"
-            )
-            yield Problem("warning", "signing_not_emptied", element.id, message)
-
-
 def _signings(subject: Subject) -> Iterator[tuple[Element, Loop]]:
     for element in subject.elements:
         if element.loop is not None and element.loop.kind == "multi" and element.type in ACTIVITIES:
             yield element, element.loop
-
-
-def _emptied(subject: Subject) -> set[str]:
-    texts = (line.partition("=") for e in subject.of_type("scriptTask") for line in (e.script or "").splitlines())
-    return {name.strip() for name, _, value in texts if value.strip() in ("[]", "{}") and not analyse(value).error}

@@ -230,21 +230,10 @@ ITEM, OUTPUTS = '<inputDataItem id="one"/>', '<loopDataOutputRef>votes</loopData
 def test_multi_instances() -> None:
     assert signing(COLLECTION + ITEM + OUTPUTS) == []
     assert signing(COLLECTION + ITEM) == [("signing_without_result", "sign")]
+    assert signing(COLLECTION + ITEM + "<outputDataItem id='vote'/>") == [("signing_without_result", "sign")]
     assert signing(OUTPUTS) == [("signing_without_list", "sign")]
     assert signing("<loopCardinality>3</loopCardinality>" + OUTPUTS) == [("signing_by_number", "sign")]
     assert signing(COLLECTION + ITEM + OUTPUTS.replace("votes", "people")) == [("signing_name_repeated", "sign")]
-
-
-def test_a_second_round_needs_an_empty_list() -> None:
-    loop = f"<multiInstanceLoopCharacteristics>{COLLECTION}{ITEM}{OUTPUTS}</multiInstanceLoopCharacteristics>"
-    parts = [
-        start(), task("sign", "fill", loop), node("exclusiveGateway", "g", default="g_to_finish"), end(),
-        flows("begin > sign > g > finish", "g > empty [score == 1]", "empty > sign"),
-    ]  # fmt: skip
-    script = "<scriptTask id='empty'><script>{} = []</script></scriptTask>"
-    facts = Facts()
-    assert ("signing_not_emptied", "sign") in found(process(*parts, script.format("other")), facts)
-    assert ("signing_not_emptied", "sign") not in found(process(*parts, script.format("votes")), facts)
 
 
 def test_unknown_facts_silence_what_needs_them() -> None:
