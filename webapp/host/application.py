@@ -14,6 +14,7 @@ from webapp import create_app
 from webapp.accounts.bootstrap import ensure_administrator
 from webapp.config import ROOT, Settings
 from webapp.database import db, transaction
+from webapp.definitions.operations import ensure_shipped
 from webapp.demo import demo_accounts, ensure_demo
 from webapp.host.addresses import sqlalchemy_url
 from webapp.host.children import Child
@@ -67,6 +68,7 @@ def prepare(settings: Settings, url: str) -> Prepared:
     with app.app_context():
         with transaction() as session:
             prepared = _seed(session, settings)
+            ensure_shipped(session)
         db.engine.dispose()
     return prepared
 

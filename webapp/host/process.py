@@ -41,9 +41,8 @@ def schedule() -> None:
 
 
 def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    for chatty in ("procrastinate", "apscheduler"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("webapp").setLevel(logging.INFO)
 
 
 def main(arguments: list[str]) -> None:

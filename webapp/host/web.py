@@ -28,6 +28,7 @@ class WebServer(BaseApplication):  # type: ignore[misc] # (the library has no ty
             "bind": self._bind,
             "workers": self._settings.web_workers,
             "worker_class": "gthread",
+            "preload_app": True,
             "threads": THREADS,
             "timeout": 90,
             "graceful_timeout": 6,
