@@ -10,11 +10,10 @@ from workflows.checks.people import known_form
 from workflows.checks.places import script_text
 from workflows.checks.problem import Problem
 from workflows.checks.registry import rule
+from workflows.checks.settings import Values, read_settings
 from workflows.checks.subject import Subject
 from workflows.graph import Graph
 from workflows.python_subset import analyse_script
-
-Values = frozenset[str] | None  # the texts a variable can hold; None: anything
 
 
 @rule
@@ -22,12 +21,14 @@ def variables_are_set(subject: Subject) -> Iterator[Problem]:
     start = subject.facts.start_variables
     if start is None:
         return
-    known = {name for name, _ in _settings(subject)} | start
+    known: dict[str | None, set[str]] = {None: set(start)}
+    for setting in read_settings(subject):
+        known.setdefault(setting.within, set()).add(setting.name)
     behind_unknown = _behind_unknown(subject)
     for place in subject.places:
         if place.expression.error or place.at in behind_unknown:
             continue
-        for name in sorted(place.expression.names - known - place.given - _items(subject, place.at)):
+        for name in sorted(place.expression.names - place.given - _visible(subject, place.at, known)):
             message = f"{place.what}用到变量“{name}”，但没有表单、服务、脚本或启动数据设置它；请核对名称，或补上字段。"
             yield Problem("error", "variable_unset", place.holder, message)
 
@@ -35,9 +36,9 @@ def variables_are_set(subject: Subject) -> Iterator[Problem]:
 @rule
 def compared_values_occur(subject: Subject) -> Iterator[Problem]:
     possible: dict[str, Values] = {}
-    for name, values in _settings(subject):
-        before = possible.get(name, frozenset())
-        possible[name] = None if values is None or before is None else before | values
+    for setting in read_settings(subject):
+        before = possible.get(setting.name, frozenset())
+        possible[setting.name] = None if setting.values is None or before is None else before | setting.values
     start = subject.facts.start_variables
     behind_unknown = _behind_unknown(subject)
     for place in subject.places:
@@ -51,51 +52,12 @@ def compared_values_occur(subject: Subject) -> Iterator[Problem]:
                 yield Problem("warning", "value_never_occurs", place.holder, message)
 
 
-def _settings(subject: Subject) -> Iterator[tuple[str, Values]]:
-    """Each variable that something sets, with the texts it can become."""
-    for element in subject.elements:
-        yield from _set_by_form(subject, element)
-        yield from _set_by_service(subject, element)
-        yield from _set_by_script(element)
-        yield from _set_by_message(subject, element)
-        if element.loop is not None and element.loop.output:
-            yield element.loop.output, None
-
-
-def _set_by_form(subject: Subject, element: Element) -> Iterator[tuple[str, Values]]:
-    form = known_form(subject, element) if element.type == "userTask" else None
-    if form is not None:
-        for name in form.variables:
-            yield name.partition(".")[0], frozenset(form.outcome_values) if name == form.outcome else None
-        if form.outcome:
-            yield form.outcome, frozenset(form.outcome_values)
-
-
-def _set_by_service(subject: Subject, element: Element) -> Iterator[tuple[str, Values]]:
-    call = element.extension("service") if element.type == "serviceTask" else None
-    if call and call.get("result"):
-        service = (subject.facts.services or {}).get(call.get("name", ""))
-        values = service.result_values if service else ()
-        yield call["result"], frozenset(values) if values else None
-
-
-def _set_by_script(element: Element) -> Iterator[tuple[str, Values]]:
-    if element.type == "scriptTask":
-        for line in analyse_script(script_text(element))[0]:
-            constant = line.expression.constant
-            yield line.name, frozenset({constant}) if isinstance(constant, str) else None
-
-
-def _set_by_message(subject: Subject, element: Element) -> Iterator[tuple[str, Values]]:
-    if element.event and element.event.message:
-        for name in (subject.facts.messages or {}).get(element.event.message, ()):
-            yield name, None
-
-
-def _items(subject: Subject, element_id: str) -> frozenset[str]:
-    """Names that exist inside the multi-instances around an element only."""
-    loops = (e.loop for e in subject.catalogue.around(element_id) if e.loop is not None)
-    return frozenset(name for loop in loops for name in (loop.item, loop.output_item) if name)
+def _visible(subject: Subject, element_id: str, known: dict[str | None, set[str]]) -> set[str]:
+    """Names that an expression at an element can see: those of the process and of the multi-instances around it."""
+    around = list(subject.catalogue.around(element_id))
+    loops = (e.loop for e in around if e.loop is not None)
+    items = {name for loop in loops for name in (loop.item, loop.output_item) if name}
+    return items.union(*(known.get(key, ()) for key in (None, *(e.id for e in around))))
 
 
 def _behind_unknown(subject: Subject) -> set[str]:

@@ -116,6 +116,20 @@ def test_what_scripts_services_and_items_set_is_known() -> None:
     assert found(outside) == [("variable_unset", "t")]
 
 
+def test_what_one_of_many_answers_is_not_seen_outside() -> None:
+    loop = (
+        "<multiInstanceLoopCharacteristics><loopDataInputRef>region</loopDataInputRef><loopDataOutputRef>votes"
+        '</loopDataOutputRef><inputDataItem id="one"/><outputDataItem id="vote"/></multiInstanceLoopCharacteristics>'
+    )
+    gateway = node("exclusiveGateway", "g", default="g_to_no")
+    data = process(
+        start(), task("job", "review", loop), gateway, end("yes"), end("no"),
+        flows("begin > job > g > no", "g > yes [decision == 'pass']"),
+    )  # fmt: skip
+    assert found(data) == [("variable_unset", "g_to_yes")]
+    assert found(data.replace(b"decision == 'pass'", b"all(v['decision'] == 'pass' for v in votes)")) == []
+
+
 def test_values_that_never_occur() -> None:
     assert choice("decision == 'refuse'") == [("value_never_occurs", "g_to_yes")]
     assert choice("decision in ('pass', 'refuse')") == [("value_never_occurs", "g_to_yes")]
