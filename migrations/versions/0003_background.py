@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("job_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticks")),
-        sa.UniqueConstraint("job", "scheduled_at", name=op.f("uq_ticks_job")),
+        sa.UniqueConstraint("job", "scheduled_at", name=op.f("uq_ticks_job_scheduled_at")),
     )
     op.create_index(op.f("ix_ticks_created_at"), "ticks", ["created_at"])
     op.create_table(
