@@ -1,6 +1,7 @@
 """User tasks: somebody must be able to do each, with a form, in a time, and with a way to say no."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from workflows.bpmn import Element
 from workflows.checks.facts import FormFacts
@@ -8,6 +9,7 @@ from workflows.checks.problem import Problem
 from workflows.checks.registry import rule
 from workflows.checks.subject import Subject
 from workflows.graph import Graph
+from workflows.python_subset import analyse
 from workflows.wording import label
 
 _WHERE = ("region", "organisation", "person")
@@ -90,6 +92,9 @@ def tasks_have_deadlines(subject: Subject) -> Iterator[Problem]:
         elif given[0] != "date" and not (_is_positive(deadline[given[0]]) or deadline[given[0]].isidentifier()):
             message = f"{label(task)}的办理期限“{deadline[given[0]][:40]}”不是正整数，也不是变量名；请写天数，如 10。"
             yield Problem("error", "deadline_unclear", task.id, message)
+        elif given[0] == "date" and _is_no_date(deadline["date"]):
+            message = f"{label(task)}的办理期限“{deadline['date'][:40]}”不是日期；请写带引号的日期，或保存日期的变量。"
+            yield Problem("error", "deadline_unclear", task.id, message)
 
 
 @rule
@@ -130,6 +135,18 @@ def _incomplete(task: Element, assignment: Mapping[str, str]) -> Iterator[Proble
 
 def _is_positive(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 6 and int(text) > 0
+
+
+def _is_no_date(text: str) -> bool:
+    """Whether an expression is a literal that gives no date."""
+    expression = analyse(text)
+    if expression.error or not expression.is_constant:
+        return False
+    try:
+        datetime.fromisoformat(expression.constant if isinstance(expression.constant, str) else "")
+    except ValueError:
+        return True
+    return False
 
 
 def _is_one_of_many(subject: Subject, task: Element) -> bool:

@@ -7,6 +7,7 @@ from lxml import etree
 from workflows.bpmn import BPMN, SUBPROCESSES, Catalogue, Element
 from workflows.catalogue import read_catalogue
 from workflows.picture.automatic import automatic_layout, connect
+from workflows.picture.extras import draw_extras
 from workflows.picture.geometry import Box, Geometry, read_geometry
 from workflows.picture.lines import draw_flow, draw_label
 from workflows.picture.look import LOOKS
@@ -101,8 +102,9 @@ def _words(catalogue: Catalogue, states: Mapping[str, str], name: str) -> Iterat
 def _layers(
     root: etree._Element, catalogue: Catalogue, geometry: Geometry, states: Mapping[str, str], taken: Set[str]
 ) -> Iterator[str]:
-    """From back to front: pools and lanes, subprocesses, lines, shapes, labels of lines."""
+    """From back to front: pools and lanes, notes, subprocesses, lines, shapes, labels of lines."""
     yield from _strips(root, catalogue, geometry)
+    yield from draw_extras(root, geometry)
     shown = [(e, geometry.boxes[e.id]) for e in catalogue.elements.values() if e.id in geometry.boxes]
     frames = [(e, box) for e, box in shown if e.type in SUBPROCESSES and box.expanded]
     for element, box in frames:

@@ -110,6 +110,23 @@ def test_events_and_repetition_have_their_signs() -> None:
     assert len(signs["a"]) == 2  # the person and the three bars
 
 
+def test_notes_and_messages_between_pools_are_drawn() -> None:
+    plane = (
+        "<bpmndi:BPMNDiagram><bpmndi:BPMNPlane>"
+        '<bpmndi:BPMNShape bpmnElement="a"><dc:Bounds x="0" y="0" width="100" height="80"/></bpmndi:BPMNShape>'
+        '<bpmndi:BPMNShape bpmnElement="n"><dc:Bounds x="150" y="0" width="100" height="40"/></bpmndi:BPMNShape>'
+        '<bpmndi:BPMNShape bpmnElement="g"><dc:Bounds x="0" y="0" width="300" height="90"/></bpmndi:BPMNShape>'
+        '<bpmndi:BPMNEdge bpmnElement="m"><di:waypoint x="0" y="0"/><di:waypoint x="50" y="200"/></bpmndi:BPMNEdge>'
+        "</bpmndi:BPMNPlane></bpmndi:BPMNDiagram></definitions>"
+    )
+    note = '<textAnnotation id="n"><text>须在申报期内</text></textAnnotation><group id="g"/>'
+    data = process(task("a"), note, top='<collaboration><messageFlow id="m" name="通知"/></collaboration>')
+    svg = drawn(data.replace(b"</definitions>", plane.encode()))
+    assert {"wm-note", "wm-group", "wm-association"} <= {e.get("class", "") for e in svg.iter()}
+    assert "须在申报期内" in words(svg)
+    assert "通知" in words(svg)
+
+
 def boxes(svg: etree._Element) -> dict[str, tuple[float, ...]]:
     found = {}
     for key, group in groups(svg).items():
