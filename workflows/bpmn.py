@@ -157,6 +157,7 @@ class Catalogue:
     pools: Mapping[str, str] = field(default_factory=dict)  # process id → name of its participant
     contents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # process or subprocess id → element ids
     attached: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # activity id → boundary event ids
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # element id → texts of notes drawn beside it
     leftovers: tuple[Leftover, ...] = ()
     repeated: tuple[tuple[str, int | None], ...] = ()  # ids that occur again, with the line
     unnamed: tuple[tuple[str, int | None], ...] = ()  # types of nodes and flows without an id, with the line

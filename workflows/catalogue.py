@@ -34,6 +34,7 @@ from workflows.details import (
     read_event,
     read_extensions,
     read_loop,
+    read_notes,
     read_references,
     words,
 )
@@ -186,6 +187,7 @@ class _Reader:
             pools={p.get("processRef", ""): words(p.get("name")) for p in root.iter(f"{{{BPMN}}}participant")},
             contents=grouped((e.parent, e.id) for e in self.elements.values()),
             attached=grouped((e.attached_to, e.id) for e in self.elements.values() if e.attached_to),
+            notes=read_notes(root),
             leftovers=tuple(self.leftovers),
             repeated=tuple(self.repeated),
             unnamed=tuple(self.unnamed),

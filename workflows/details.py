@@ -139,6 +139,14 @@ def _attributes(node: etree._Element) -> Attributes:
     return {str(k).rpartition("}")[2]: str(v).strip() for k, v in node.attrib.items()}
 
 
+def read_notes(root: etree._Element) -> dict[str, tuple[str, ...]]:
+    """Texts of annotations by what an association connects them with."""
+    texts = {n.get("id", ""): words(child_text(n, "text")) for n in root.iter(f"{{{BPMN}}}textAnnotation")}
+    ends = [(n.get("sourceRef", ""), n.get("targetRef", "")) for n in root.iter(f"{{{BPMN}}}association")]
+    pairs = [pair for one, two in ends for pair in ((one, two), (two, one))]
+    return grouped((element, texts[note]) for element, note in pairs if texts.get(note) and element not in texts)
+
+
 def grouped(pairs: Iterable[tuple[_K, _V]]) -> dict[_K, tuple[_V, ...]]:
     """Values by key, in the order they come."""
     found: dict[_K, list[_V]] = {}

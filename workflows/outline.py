@@ -43,6 +43,7 @@ class OutlineItem:
     inside: tuple[str, ...] = ()  # numbers of the first steps inside a subprocess
     outcome: str = ""  # what the end of the whole process means
     documentation: str = ""
+    notes: tuple[str, ...] = ()  # texts drawn beside the element
     targets: Mapping[str, str] = field(default_factory=dict)  # element → number, for the ways on
 
     def as_dict(self) -> dict[str, Any]:
@@ -132,6 +133,7 @@ def _item(catalogue: Catalogue, key: str, numbers: Mapping[str, str]) -> Outline
         inside=tuple(numbers[start] for start in catalogue.starts(key)),
         outcome=outcome.get("name", ""),
         documentation=element.documentation,
+        notes=catalogue.notes.get(key, ()),
         targets={w.element: numbers[w.element] for w in ways},
     )
 
@@ -159,7 +161,8 @@ def describe(item: OutlineItem) -> str:
     """The item in one or two Chinese sentences, with everything that its picture shows."""
     head = f"{item.kind}「{item.name}」" if item.name else item.kind
     where = f"（{item.lane}）" if item.lane else ""
-    return f"{head}{where}{_manner(item)}。{_onward(item)}"
+    notes = "".join(f"说明：{note.rstrip('。')}。" for note in item.notes)
+    return f"{head}{where}{_manner(item)}。{_onward(item)}{notes}"
 
 
 def _manner(item: OutlineItem) -> str:

@@ -67,6 +67,14 @@ def test_descriptions_say_what_the_picture_shows() -> None:
     assert words["finish"] == "结束事件。到此结束。结果：办结。"
 
 
+def test_notes_beside_an_element_are_told_with_it() -> None:
+    note = '<textAnnotation id="n"><text>须在申报期内。</text></textAnnotation>'
+    line = '<association id="l" sourceRef="{}" targetRef="{}"/>'
+    for ends in (("a", "n"), ("n", "a")):
+        catalogue = read(process(start(), task("a"), end(), flows("begin > a > finish"), note, line.format(*ends)))
+        assert describe(outline(catalogue)[1]).endswith("说明：须在申报期内。")
+
+
 def test_items_for_clients() -> None:
     items = {item.element: item.as_dict() for item in outline(returning())}
     assert items["ask"] == {
