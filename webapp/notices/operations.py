@@ -73,8 +73,14 @@ def raise_objection(
     texts = _checked_fields(fields)
     objections = []
     for instance_id in _concerned(session, document, fields.get("instance"), texts["text"]):
-        values = texts | {"document_id": document_id, "instance_id": instance_id, "address": address, "at": now}
-        made = insert(Objection).values(values, status="open").returning(Objection.id)
+        facts = {
+            "document_id": document_id,
+            "instance_id": instance_id,
+            "address": address,
+            "at": now,
+            "status": "open",
+        }
+        made = insert(Objection).values(texts | facts).returning(Objection.id)
         objection_id = session.execute(made).scalar_one()
         objections.append(objection_id)
         send_message(session, now, instance_id, "objection", {"objection_id": objection_id})
