@@ -36,7 +36,7 @@ def check_file(session: Session, data: bytes) -> dict[str, Any]:
 _TOO_HEAVY = {
     "severity": "error",
     "code": "too_heavy",
-    "element": None,
+    "element": "",
     "message": "文件过大或过于复杂，没有在限定的时间和内存内检查完。请拆分成较小的流程图后再检查。",
 }
 
