@@ -78,7 +78,8 @@ def form_choices(session: Session, actor: Actor) -> Mapping[str, list[dict[str, 
     honours = session.execute(select(Honour.code, Honour.name).order_by(Honour.rank))
     places = in_subtree(Region.path, actor.region_path)
     departments = _organisations(session, "department", places)
-    offices = _organisations(session, "office", places)
+    line = Region.code.in_(actor.region_path.split("/"))
+    offices = _organisations(session, "office", places | line)
     counties = session.execute(
         select(Region.code, Region.name).where(places, Region.level == "county").order_by(Region.code)
     )

@@ -107,7 +107,8 @@ def show(batch_id: int) -> ResponseReturnValue:
 
 
 def _settings(session: Any, actor: Actor, batch: Batch) -> list[Any]:
-    return batch_form(session, actor).display(operations.answers_of(session, batch))
+    shown = batch_form(session, actor).display(operations.answers_of(session, batch))
+    return [part for part in shown if part.path != "quotas"]  # they have a table of their own
 
 
 @blueprint.post("/<int:batch_id>/<any(close,reopen):act>")
