@@ -56,7 +56,7 @@ def _number(arguments: Mapping[str, str], name: str, default: int, most: int) ->
     return int(text)
 
 
-def fetch_page(session: Session, query: Select[Any], page: int, per_page: int) -> Page:
+def fetch_page(session: Session, query: Select[*tuple[Any, ...]], page: int, per_page: int) -> Page:
     """One page of an ordered query: two statements, the count capped."""
     inner = query.order_by(None).limit(COUNT_CAP + 1).subquery()
     total = session.scalar(select(func.count()).select_from(inner)) or 0

@@ -8,7 +8,7 @@ import os
 import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -30,7 +30,7 @@ def path_of(settings: Settings, sha256: str) -> Path:
     return settings.attachments / sha256[:2] / sha256
 
 
-def store_upload(session: Session, settings: Settings, actor: Actor, name: str, stream: BinaryIO) -> Attachment:
+def store_upload(session: Session, settings: Settings, actor: Actor, name: str, stream: IO[bytes]) -> Attachment:
     """Keep one uploaded file.
 
     Raises:
@@ -54,7 +54,7 @@ def store_upload(session: Session, settings: Settings, actor: Actor, name: str, 
     return row
 
 
-def _keep(settings: Settings, name: str, stream: BinaryIO) -> tuple[str, int, str]:
+def _keep(settings: Settings, name: str, stream: IO[bytes]) -> tuple[str, int, str]:
     settings.attachments.mkdir(parents=True, exist_ok=True)
     head = stream.read(_CHUNK)
     try:

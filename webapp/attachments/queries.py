@@ -45,3 +45,15 @@ def by_id(session: Session, ids: Iterable[int]) -> dict[int, Attachment]:
     if not wanted:
         return {}
     return {a.id: a for a in session.scalars(select(Attachment).where(Attachment.id.in_(wanted)))}
+
+
+def usable(session: Session, actor: Actor, instance_id: int, ids: Iterable[int]) -> dict[int, Attachment]:
+    """Of the ids that somebody sent, the files of this case and the actor's own fresh uploads."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    fresh = Attachment.instance_id.is_(None) & (Attachment.uploaded_by == actor.user_id)
+    query = select(Attachment).where(
+        Attachment.id.in_(wanted), or_((Attachment.instance_id == instance_id) & _may_read_files_of(actor), fresh)
+    )
+    return {file.id: file for file in session.scalars(query)}

@@ -76,6 +76,10 @@ class ProcessRules:
     """What an instance holds when it starts, for the checks of diagrams."""
     step_variables: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Form key → the facts that the rule of its step adds, for the checks of diagrams."""
+    prefill: Mapping[str, Callable[[Case], Json]] = field(default_factory=dict)
+    """Element → what its form starts with while nobody has typed or submitted anything."""
+    declared_in: Sequence[str] = ()
+    """The steps in which the matter itself is stated; the newest answers among them are what the case is about."""
 
 
 def _nobody(_actor: Actor) -> bool:

@@ -1,13 +1,15 @@
 """Read instances: lists within scope, the timeline, what was declared and decided, what comes next."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, aliased, defer
 
-from webapp.access import Actor
+from webapp.access import Actor, in_subtree
 from webapp.accounts.models import User
+from webapp.batches.models import Batch
 from webapp.clock import SHANGHAI
 from webapp.definitions.library import Published, get_published
 from webapp.definitions.models import ProcessVersion
@@ -16,7 +18,7 @@ from webapp.instances.models import HistoryEntry, Incident, Instance, Submission
 from webapp.instances.running import Run
 from webapp.paging import Page, fetch_page
 from webapp.problems import InputError, Invalid, NotFound
-from webapp.registry.models import Honour, Organisation
+from webapp.registry.models import Honour, Organisation, Region
 from webapp.tasks.models import Task
 
 STATUSES = ("running", "suspended", "completed", "withdrawn", "cancelled")
@@ -38,7 +40,8 @@ _ACTS = {
 
 def get_visible(session: Session, actor: Actor, instance_id: int) -> Instance:
     """The instance, if the actor may see it; else raises ``NotFound``."""
-    instance = session.scalar(select(Instance).where(Instance.id == instance_id, scope.visible(actor)))
+    query = select(Instance).options(defer(Instance.state)).where(Instance.id == instance_id, scope.visible(actor))
+    instance = session.scalar(query)
     if instance is None:
         raise NotFound
     return instance
@@ -53,19 +56,24 @@ def list_instances(session: Session, actor: Actor, filters: dict[str, str], page
     return fetch_page(session, instance_query(actor, filters), page, per_page)
 
 
-def instance_query(actor: Actor, filters: dict[str, str]) -> Select[Any]:
+def instance_query(actor: Actor, filters: dict[str, str]) -> Select[*tuple[Any, ...]]:
     """The same list as a query, for exports."""
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(
             Instance,
             Organisation.name.label("unit"),
             Honour.name.label("honour"),
+            Region.name.label("region"),
+            Batch.title.label("batch"),
             ProcessVersion.version.label("process_version"),
             ProcessVersion.name.label("process_name"),
         )
         .join(ProcessVersion, ProcessVersion.id == Instance.process_version_id)
         .outerjoin(Organisation, Organisation.id == Instance.subject_id)
         .outerjoin(Honour, Honour.code == Instance.honour_code)
+        .outerjoin(Region, Region.code == Organisation.region_code)
+        .outerjoin(Batch, Batch.id == Instance.batch_id)
+        .options(*map(defer, (Instance.state, Instance.data, Instance.way, Instance.waits)))
         .where(scope.visible(actor))
         .order_by(Instance.id.desc())
     )
@@ -83,6 +91,54 @@ def instance_query(actor: Actor, filters: dict[str, str]) -> Select[Any]:
         like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         query = query.where(or_(Instance.title.ilike(like), Instance.number.ilike(like)))
     return query
+
+
+def names_of(session: Session, instance: Instance) -> Any:
+    """What the columns of an instance mean: ``unit``, ``uscc``, ``honour``, ``region``, ``batch``, ``starter``."""
+    query = (
+        select(
+            Organisation.name.label("unit"),
+            Organisation.uscc.label("uscc"),
+            Organisation.city_direct.label("city_direct"),
+            Honour.name.label("honour"),
+            Region.name.label("region"),
+            Batch.title.label("batch"),
+            Batch.pass_mark.label("pass_mark"),
+            User.name.label("starter"),
+        )
+        .select_from(User)
+        .outerjoin(Organisation, Organisation.id == instance.subject_id)
+        .outerjoin(Region, Region.code == Organisation.region_code)
+        .outerjoin(Honour, Honour.code == instance.honour_code)
+        .outerjoin(Batch, Batch.id == instance.batch_id)
+        .where(User.id == instance.started_by)
+    )
+    return session.execute(query).one()
+
+
+def list_batches(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """The batches that a person may narrow a list to, newest first."""
+    path = actor.region_path
+    query = select(Batch.id, Batch.title).join(Region, Region.code == Batch.region_code)
+    if path:
+        query = query.where(or_(in_subtree(Region.path, path), Region.code.in_(path.split("/"))))
+    return [(id_, title) for id_, title in session.execute(query.order_by(Batch.id.desc()).limit(100))]
+
+
+def list_processes(session: Session) -> list[tuple[str, str]]:
+    """The processes in use, with their names."""
+    query = select(ProcessVersion.process, ProcessVersion.name).where(ProcessVersion.is_current)
+    return [(process, name) for process, name in session.execute(query.order_by(ProcessVersion.process))]
+
+
+def waiting_names(session: Session, instance_ids: Sequence[int]) -> dict[int, str]:
+    """What each of some instances waits for people to do, in words; one statement for a page of a list."""
+    query = (
+        select(Task.instance_id, func.string_agg(Task.name.distinct(), "、"))
+        .where(Task.instance_id.in_(instance_ids), Task.status.in_(("open", "suspended")))
+        .group_by(Task.instance_id)
+    )
+    return {instance_id: names for instance_id, names in session.execute(query)} if instance_ids else {}
 
 
 def history_of(session: Session, instance_id: int) -> list[Any]:

@@ -56,13 +56,15 @@ def list_tasks(
     """
     if view in LATER_VIEWS:
         return Page([], 0, page, per_page)
-    query = _of_view(view, actor)
-    for condition in _conditions(filters, now):
-        query = query.where(condition)
-    return fetch_page(session, query, page, per_page)
+    return fetch_page(session, task_query(actor, now, view, filters), page, per_page)
 
 
-def _joined() -> Select[Any]:
+def task_query(actor: Actor, now: datetime, view: str, filters: dict[str, str]) -> Select[*tuple[Any, ...]]:
+    """The same list as an ordered query, for exports and for what comes next."""
+    return _of_view(view, actor).where(*_conditions(filters, now))
+
+
+def _joined() -> Select[*tuple[Any, ...]]:
     return (
         select(*COLUMNS)
         .select_from(Task)
@@ -73,8 +75,8 @@ def _joined() -> Select[Any]:
     )
 
 
-def _of_view(view: str, actor: Actor) -> Select[Any]:
-    joined = _joined()
+def _of_view(view: str, actor: Actor) -> Select[*tuple[Any, ...]]:
+    joined: Select[*tuple[Any, ...]] = _joined()
     if view == "mine":
         mine = and_(Task.status == "open", Task.claimed_by == actor.user_id)
         return joined.where(mine).order_by(Task.due_at, Task.id)
@@ -178,3 +180,16 @@ def is_candidate(session: Session, actor: Actor, task_id: UUID) -> bool:
         TaskCandidate.task_id == task_id, TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open
     )
     return bool(session.scalar(query))
+
+
+def doable_tasks(session: Session, actor: Actor, instance_id: int) -> list[UUID]:
+    """The open tasks of an instance that ``actor`` may do now, oldest first."""
+    query = (
+        select(Task.id)
+        .join(TaskCandidate, TaskCandidate.task_id == Task.id)
+        .where(Task.instance_id == instance_id, Task.status == "open")
+        .where(TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open)
+        .where(or_(Task.claimed_by.is_(None), Task.claimed_by == actor.user_id))
+        .order_by(Task.opened_at, Task.id)
+    )
+    return list(session.scalars(query))

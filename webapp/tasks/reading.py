@@ -1,5 +1,6 @@
 """Open one task: its form for this case, what was typed or is proposed, and what the person may do with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from webapp.access import Actor
 from webapp.definitions.library import Published, get_published
 from webapp.instances import scope
 from webapp.instances.models import Instance, Submission
-from webapp.instances.processes import Case
+from webapp.instances.processes import Case, rules_of
 from webapp.problems import NotFound
 from webapp.tasks.answers import form_for
 from webapp.tasks.models import Draft, Task
@@ -48,9 +49,10 @@ def open_task(session: Session, actor: Actor, now: datetime, task_id: UUID) -> O
     if not mine and not scope.may_see(session, actor, instance):
         raise NotFound
     published = get_published(session, instance.process_version_id)
-    form = form_for(case_of(session, actor, now, instance, task), published, instance.process, task.element)
+    case = case_of(session, actor, now, instance, task)
+    form = form_for(case, published, instance.process, task.element)
     draft = session.get(Draft, (task_id, actor.user_id)) if mine else None
-    data = draft.answers if draft else (_proposed(session, published, instance, task) if mine else {})
+    data = draft.answers if draft else (_proposed(case, published, instance, task) if mine else {})
     row = find_task_row(session, task_id)
     return OpenedTask(
         row, task, instance, published, form, data, draft.saved_at if draft else None, _actions(actor, task, mine)
@@ -82,18 +84,27 @@ def _actions(actor: Actor, task: Task, mine: bool) -> list[str]:
     return ["complete", "draft"] if task.assigned_user_id else ["release", "complete", "draft"]
 
 
-def _proposed(session: Session, published: Published, instance: Instance, task: Task) -> dict[str, Any]:
-    """The last answers of the same or the corrected step, as far as the form still has their keys."""
+def _proposed(case: Case, published: Published, instance: Instance, task: Task) -> dict[str, Any]:
+    """What a form starts with: for the unit its last answers, else what the process knows of the case.
+
+    Offices and departments start empty: an opinion of an earlier round must not be submitted again by oversight.
+    """
     form = published.form_of(task.element)
-    source = published.prefilled_from(task.element)
-    if form is None or not source:
+    if form is None or task.assigned_organisation_id != instance.subject_id:
         return {}
+    answers = _last_answers(case.session, instance, published.prefilled_from(task.element))
+    if answers is None:
+        prefill = rules_of(instance.process).prefill.get(task.element)
+        answers = prefill(case) if prefill else {}
+    keys = {name.split(".")[0] for name in form.variables} - {form.outcome_field}
+    return {key: value for key, value in answers.items() if key in keys}
+
+
+def _last_answers(session: Session, instance: Instance, elements: Sequence[str]) -> dict[str, Any] | None:
     query = (
         select(Submission.answers)
-        .where(Submission.instance_id == instance.id, Submission.element.in_(source))
+        .where(Submission.instance_id == instance.id, Submission.element.in_(elements))
         .order_by(Submission.id.desc())
         .limit(1)
     )
-    answers = session.scalars(query).first() or {}
-    keys = {name.split(".")[0] for name in form.variables} - {form.outcome_field}
-    return {key: value for key, value in answers.items() if key in keys}
+    return session.scalars(query).first() if elements else None

@@ -1,0 +1,47 @@
+"""The filters of the lists of tasks and cases, and the reason that an intervention needs."""
+
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from forms.pages.base import PageForm
+
+_Choices = list[tuple[str, str]]
+_ALL = ("", "全部")
+
+
+class TaskFilterForm(PageForm):
+    q = StringField("单位、荣誉或编号", [Length(max=100)])
+    element = SelectField("环节", validate_choice=False)
+    batch = SelectField("批次", validate_choice=False)
+    severity = SelectField("时限", validate_choice=False)
+
+    def offer(self, elements: _Choices, batches: _Choices, severities: _Choices) -> None:
+        """Fill the selects."""
+        self.element.choices = [_ALL, *elements]
+        self.batch.choices = [_ALL, *batches]
+        self.severity.choices = [_ALL, *severities]
+
+
+class CaseFilterForm(PageForm):
+    q = StringField("单位、荣誉或编号", [Length(max=100)])
+    status = SelectField("状态", validate_choice=False)
+    process = SelectField("流程", validate_choice=False)
+    batch = SelectField("批次", validate_choice=False)
+
+    def offer(self, statuses: _Choices, processes: _Choices, batches: _Choices) -> None:
+        """Fill the selects."""
+        self.status.choices = [_ALL, *statuses]
+        self.process.choices = [_ALL, *processes]
+        self.batch.choices = [_ALL, *batches]
+
+
+class ReasonForm(PageForm):
+    reason = TextAreaField("理由", [InputRequired("请填写理由。"), Length(max=1000)])
+
+
+class RetryForm(PageForm):
+    data = TextAreaField(
+        "更正变量（可不填）",
+        [Length(max=20000)],
+        description='JSON 对象，例如 {"county_region": "430681"}。只在故障由数据引起时填写。',
+    )

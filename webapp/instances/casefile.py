@@ -1,0 +1,213 @@
+"""What was declared and decided in a case, ready to be shown: answers with their labels, attachments with addresses.
+
+Reads a bounded number of submissions by a constant number of statements, however long the case has been going on.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forms.compile import CompiledForm
+from forms.showing import Shown
+from webapp.access import Actor
+from webapp.accounts.models import User
+from webapp.attachments.models import Attachment
+from webapp.attachments.queries import by_id
+from webapp.definitions.library import Published
+from webapp.instances.models import Instance, Submission
+from webapp.instances.processes import rules_of
+from webapp.instances.readable import readable
+from webapp.instances.tones import tone_of
+from webapp.registry.models import Organisation
+
+MOST = 60
+AddressOf = Callable[[int], str]
+FormFor = Callable[[str], CompiledForm | None]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One submission as a page shows it."""
+
+    task_id: UUID
+    element: str
+    name: str
+    round: int
+    outcome: str
+    tone: str
+    actor: str
+    organisation: str
+    at: datetime
+    answers: Mapping[str, Any]
+    """What the reader may know of the answers."""
+    shown: Sequence[Shown] = ()
+    is_declared: bool = False
+    is_subjects: bool = False
+    """Whether the unit that the case is about wrote it."""
+
+
+@dataclass(frozen=True)
+class FileLink:
+    """An attachment that the reader may open."""
+
+    name: str
+    address: str
+    size: int
+    by: str
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """The submissions of a case that a person may read."""
+
+    declared: Answered | None
+    """What the case is about, as stated last."""
+    opinions: list[Answered]
+    """Everything else, newest first."""
+    files: list[FileLink] = field(default_factory=list)
+    is_cut: bool = False
+    """Older submissions were left out; the timeline has them all."""
+
+    def find(self, task_id: UUID) -> Answered | None:
+        """What was submitted at a task."""
+        everything = [*self.opinions, *([self.declared] if self.declared else [])]
+        return next((found for found in everything if found.task_id == task_id), None)
+
+
+def read_case(
+    session: Session,
+    actor: Actor,
+    instance: Instance,
+    published: Published,
+    form_for: FormFor,
+    address_of: AddressOf,
+) -> CaseFile:
+    """Read what ``actor`` may know of a case that they may see.
+
+    Args:
+        form_for: the form of a step, with its choices filled in for this case.
+        address_of: the address of an attachment by its id.
+    """
+    rows = _recent(session, instance.id)
+    kept = _without_superseded(rows[:MOST], rules_of(instance.process).declared_in)
+    forms = {element: form_for(element) for element in {row.Submission.element for row in kept}}
+    answered = [a for a in (_answered(actor, instance, published, row) for row in kept) if a is not None]
+    files = _files_of(session, forms, answered)
+    addresses = {key: {"name": f.name, "url": address_of(f.id), "size": f.size} for key, f in files.items()}
+    declared_in = rules_of(instance.process).declared_in
+    complete = [_shown(found, forms[found.element], addresses, found.element in declared_in) for found in answered]
+    return CaseFile(
+        declared=next((found for found in complete if found.is_declared), None),
+        opinions=[found for found in complete if not found.is_declared],
+        files=list(_links(complete, forms, files, address_of)),
+        is_cut=len(rows) > MOST,
+    )
+
+
+def _recent(session: Session, instance_id: int) -> Sequence[Any]:
+    query = (
+        select(
+            Submission,
+            User.name.label("actor"),
+            Organisation.name.label("organisation"),
+            Organisation.id.label("organisation_id"),
+            Organisation.kind.label("organisation_kind"),
+        )
+        .join(User, User.id == Submission.actor_id)
+        .join(Organisation, Organisation.id == User.organisation_id)
+        .where(Submission.instance_id == instance_id)
+        .order_by(Submission.id.desc())
+        .limit(MOST + 1)
+    )
+    return session.execute(query).all()
+
+
+def _without_superseded(rows: Sequence[Any], declared_in: Sequence[str]) -> list[Any]:
+    """Of what was declared only the newest; opinions all."""
+    newest = next((row for row in rows if row.Submission.element in declared_in), None)
+    return [row for row in rows if row is newest or row.Submission.element not in declared_in]
+
+
+def _answered(actor: Actor, instance: Instance, published: Published, row: Any) -> Answered | None:
+    submission = row.Submission
+    answers = readable(actor, instance.subject_id, row.organisation_id, row.organisation_kind, submission.answers)
+    if answers is None:
+        return None
+    return Answered(
+        task_id=submission.task_id,
+        element=submission.element,
+        name=published.name_of(submission.element),
+        round=submission.round,
+        outcome=published.outcome_label(submission.element, submission.outcome),
+        tone=tone_of(submission.outcome),
+        actor=row.actor,
+        organisation=row.organisation,
+        at=submission.at,
+        answers=answers,
+        is_subjects=row.organisation_id == instance.subject_id,
+    )
+
+
+def _files_of(
+    session: Session, forms: Mapping[str, CompiledForm | None], answered: Iterable[Answered]
+) -> dict[str, Attachment]:
+    ids = {int(key) for found in answered for key in _ids(forms[found.element], found.answers)}
+    return {str(key): file for key, file in by_id(session, sorted(ids)).items()}
+
+
+def _ids(form: CompiledForm | None, answers: Mapping[str, Any]) -> list[str]:
+    return [str(key) for key in form.attachment_ids(answers) if str(key).isdecimal()] if form else []
+
+
+def _shown(
+    found: Answered, form: CompiledForm | None, addresses: Mapping[str, Mapping[str, Any]], is_declared: bool
+) -> Answered:
+    if form is None:
+        return found
+    shown = list(_without(form.display(found.answers, addresses), form.outcome_field))
+    if not is_declared:
+        shown = [item for item in map(_pruned, shown) if item is not None]
+    return replace(found, shown=shown, is_declared=is_declared)
+
+
+def _without(shown: Iterable[Shown], path: str | None) -> Iterator[Shown]:
+    """Everything but the outcome, which stands above."""
+    for item in shown:
+        if item.items:
+            yield replace(item, items=tuple(_without(item.items, path)))
+        elif item.path != path:
+            yield item
+
+
+def _pruned(item: Shown) -> Shown | None:
+    """An answer, group or list without its empty parts; ``None`` where nothing was filled in."""
+    if item.rows:
+        return item
+    if item.items:
+        inner = tuple(part for part in map(_pruned, item.items) if part is not None)
+        return Shown(item.label, item.path, items=inner) if inner else None
+    return item if item.text else None
+
+
+def _links(
+    answered: Iterable[Answered],
+    forms: Mapping[str, CompiledForm | None],
+    files: Mapping[str, Attachment],
+    address_of: AddressOf,
+) -> Iterable[FileLink]:
+    seen: set[str] = set()
+    for found in answered:
+        for key in _ids(forms[found.element], found.answers):
+            file = files.get(key)
+            if file is not None and key not in seen:
+                seen.add(key)
+                yield FileLink(
+                    file.name, address_of(file.id), file.size, found.organisation, file.uploaded_at, found.name
+                )

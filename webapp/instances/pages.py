@@ -1,0 +1,96 @@
+"""What the pages of one case have in common: answers, files, whereabouts and timeline, read once per request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from webapp.access import Actor, may
+from webapp.definitions.library import Published, get_published
+from webapp.instances import progress, queries
+from webapp.instances.casefile import CaseFile, read_case
+from webapp.instances.models import Instance
+from webapp.notices.models import Objection
+from webapp.notices.queries import objections_of
+from webapp.tasks.answers import form_for
+from webapp.tasks.reading import case_of
+
+_SETTLERS = frozenset({"county_reviewer", "city_reviewer", "city_leader"})
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """One case as a person sees it."""
+
+    instance: Instance
+    published: Published
+    names: Any
+    """See :func:`webapp.instances.queries.names_of`."""
+    file: CaseFile
+    tasks: Sequence[Any]
+    waiting: list[progress.Waiting]
+    happened: list[progress.Happened]
+    steps: list[dict[str, Any]]
+    objections: list[Objection]
+    """Empty for everybody but the deciding office: an objector is known to it alone."""
+
+
+def view_case(session: Session, actor: Actor, now: datetime, instance: Instance) -> CaseView:
+    """Read a case that ``actor`` may see."""
+    published = get_published(session, instance.process_version_id)
+    case = case_of(session, actor, now, instance, None)
+    file = read_case(
+        session,
+        actor,
+        instance,
+        published,
+        lambda element: form_for(case, published, instance.process, element),
+        attachment_address,
+    )
+    tasks = progress.tasks_of(session, instance.id)
+    waiting = progress.waiting_for(published, instance, tasks, now)
+    return CaseView(
+        instance=instance,
+        published=published,
+        names=queries.names_of(session, instance),
+        file=file,
+        tasks=tasks,
+        waiting=waiting,
+        happened=progress.what_happened(session, actor, published, instance, file, tasks),
+        steps=progress.what_comes_next(published, waiting),
+        objections=objections_of(session, instance.id) if decides(actor, instance) else [],
+    )
+
+
+def attachment_address(attachment_id: int) -> str:
+    """Where an attachment opens, in the browser itself where its type is harmless."""
+    return url_for("attachments.download", attachment_id=attachment_id, inline=1)
+
+
+def decides(actor: Actor, instance: Instance) -> bool:
+    """Whether ``actor`` works for the office that decides the case and may settle objections."""
+    region = instance.data.get("deciding_region")
+    return actor.is_office and region is not None and region == actor.region_code and bool(actor.roles & _SETTLERS)
+
+
+def actions_on(actor: Actor, instance: Instance) -> set[str]:
+    """What ``actor`` may do to the case as a whole: ``withdraw``, ``suspend``, ``resume``."""
+    found = set()
+    is_own = actor.organisation_id == instance.subject_id and may(actor, "instances.withdraw")
+    if is_own and instance.status == "running" and any(wait["name"] == "withdrawal" for wait in instance.waits):
+        found.add("withdraw")
+    if may(actor, "instances.suspend"):
+        found |= {"suspend"} if instance.status == "running" else set()
+        found |= {"resume"} if instance.status == "suspended" else set()
+    return found
+
+
+def offices_on_form(instance: Instance) -> list[str]:
+    """The opinions of offices that the printed form leaves a place for, in their order."""
+    county = [] if instance.data.get("city_direct") else [_("县（市、区）文明办意见：")]
+    city = [] if instance.data.get("level") == "county" else [_("市文明办意见：")]
+    return county + city

@@ -1,0 +1,31 @@
+"""Which answers of a case a person may read. Pure: asks nobody, so that pages, prints and files agree.
+
+Offices read everything within their scope. A unit reads its own answers, and of offices what is meant for it: the
+outcome, reasons, opinions and answers. A consulted department reads what the unit declared and what it wrote itself.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from webapp.access import Actor
+
+MEANT_FOR_UNITS = frozenset({"outcome", "reasons", "reject_reason", "return_reason", "opinion", "answer"})
+
+
+def readable(
+    actor: Actor, subject_id: int | None, author_id: int, author_kind: str, answers: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
+    """The part of a submission that ``actor`` may read; ``None`` where not even its outcome is for them.
+
+    Args:
+        subject_id: the unit that the case is about.
+        author_id: the organisation of the person who answered.
+        author_kind: ``office``, ``department`` or ``unit``.
+        answers: the answers as submitted.
+    """
+    if actor.is_office or author_id in {actor.organisation_id, subject_id}:
+        return answers
+    if not actor.is_unit:
+        return None
+    keys = MEANT_FOR_UNITS if author_kind == "office" else {"outcome"}
+    return {key: value for key, value in answers.items() if key in keys}

@@ -1,0 +1,151 @@
+"""Everything that the page of one task shows, in the order in which a person decides."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from forms import FieldError
+from forms.showing import Shown
+from webapp.access import Actor
+from webapp.attachments.queries import usable
+from webapp.deadlines.rules import days_left_text, severity
+from webapp.instances.casefile import Answered
+from webapp.instances.pages import CaseView, attachment_address, view_case
+from webapp.instances.processes import rules_of
+from webapp.tasks.reading import OpenedTask, open_task
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a field was sent back."""
+
+    path: str
+    label: str
+    text: str
+    is_field: bool
+    """Whether the form of this task has the field."""
+
+
+@dataclass(frozen=True)
+class Returned:
+    """The return that this task answers."""
+
+    by: Answered
+    reasons: list[Reason]
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """One task with its case."""
+
+    opened: OpenedTask
+    view: CaseView
+    severity: str
+    days_left: str
+    is_subjects: bool
+    """Whether the unit that the case is about has to act."""
+    shows_declared: bool
+    """Whether the declared data stand on the page beside the form."""
+    returned: Returned | None
+    submitted: Answered | None
+    """What was decided at this task, once it is done."""
+    fields: Markup | None
+
+    @property
+    def may_decide(self) -> bool:
+        return "complete" in self.opened.actions
+
+    @property
+    def documentation(self) -> str:
+        """What the diagram says about the step."""
+        found = self.opened.published.definition.catalogue.elements.get(self.opened.task.element)
+        return found.documentation if found else ""
+
+
+def read_page(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    task_id: UUID,
+    data: Mapping[str, Any] | None = None,
+    errors: Sequence[FieldError] = (),
+) -> TaskPage:
+    """Read a task that the actor may do or may see.
+
+    Args:
+        data: what was typed, instead of the draft.
+        errors: what is to be corrected in it.
+    """
+    opened = open_task(session, actor, now, task_id)
+    view = view_case(session, actor, now, opened.instance)
+    task = opened.task
+    is_subjects = task.assigned_organisation_id == opened.instance.subject_id
+    returned = _returned(opened, view) if is_subjects and task.status == "open" else None
+    declared_in = rules_of(opened.instance.process).declared_in
+    return TaskPage(
+        opened=opened,
+        view=view,
+        severity=severity(task.due_at, now),
+        days_left=days_left_text(task.due_at, now),
+        is_subjects=is_subjects,
+        shows_declared=task.element not in declared_in,
+        returned=returned,
+        submitted=view.file.find(task_id),
+        fields=_fields(session, actor, opened, opened.data if data is None else data, errors, returned),
+    )
+
+
+def _fields(
+    session: Session,
+    actor: Actor,
+    opened: OpenedTask,
+    data: Mapping[str, Any],
+    errors: Sequence[FieldError],
+    returned: Returned | None,
+) -> Markup | None:
+    if opened.form is None or "complete" not in opened.actions:
+        return None
+    ids = [int(key) for key in opened.form.attachment_ids(data) if str(key).isdecimal() and len(str(key)) < 18]
+    files = usable(session, actor, opened.instance.id, ids)
+    links = {
+        str(key): {"name": file.name, "url": attachment_address(key), "size": file.size} for key, file in files.items()
+    }
+    warnings = [
+        FieldError(reason.path, "returned", _("退回理由：%(text)s", text=reason.text))
+        for reason in (returned.reasons if returned else ())
+        if reason.is_field
+    ]
+    return opened.form.render(data, errors, warnings=warnings, translate=_, attachments=links)
+
+
+def _returned(opened: OpenedTask, view: CaseView) -> Returned | None:
+    """The newest reasons, unless this step has been done since."""
+    same = [a for a in (*view.file.opinions, view.file.declared) if a and a.element == opened.task.element]
+    found = next((one for one in view.file.opinions if one.answers.get("reasons")), None)
+    if found is None or any(one.at > found.at for one in same):
+        return None
+    return Returned(found, list(_reasons(opened, found)))
+
+
+def _reasons(opened: OpenedTask, found: Answered) -> Iterator[Reason]:
+    known = set(opened.form.variables) if opened.form else set()
+    texts = dict(_texts(found.shown))
+    for place, row in enumerate(found.answers["reasons"]):
+        path = str(row.get("field", ""))
+        label = texts.get(f"reasons.{place}.field", path)
+        yield Reason(path, label, str(row.get("reason", "")), path in known)
+
+
+def _texts(shown: Iterable[Shown]) -> Iterator[tuple[str, str]]:
+    """Path → text of everything shown, however deep."""
+    for item in shown:
+        yield item.path, item.text
+        yield from _texts(item.items)
+        for row in item.rows:
+            yield from _texts(row)

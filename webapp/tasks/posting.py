@@ -1,0 +1,94 @@
+"""What a browser posted at a task: its files are kept first, so that nothing that follows can lose them.
+
+A file that cannot be kept is an error at its field; everything else that was typed or uploaded stays.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from forms import FieldError
+from forms.compile import CompiledForm
+from webapp.access import Actor
+from webapp.attachments.operations import store_upload
+from webapp.config import Settings
+from webapp.definitions.library import get_published
+from webapp.instances.models import Instance
+from webapp.problems import NotFound, Problem
+from webapp.tasks.answers import form_for, needs_of
+from webapp.tasks.models import Task
+from webapp.tasks.reading import case_of
+
+Fields = MultiDict[str, str]
+Files = MultiDict[str, FileStorage]
+
+
+@dataclass
+class Posted:
+    """The answers as nested data, ready to be checked."""
+
+    data: dict[str, Any]
+    errors: list[FieldError] = field(default_factory=list)
+    is_row_action: bool = False
+    """A button that adds or removes a row: the form is shown again, nothing is decided."""
+    outcome: str = ""
+    """What the chosen outcome is called."""
+    step: str = ""
+
+
+def read_post(
+    session: Session, settings: Settings, actor: Actor, now: datetime, task_id: UUID, fields: Fields, files: Files
+) -> Posted:
+    """Read a posted form and keep its files.
+
+    Raises:
+        NotFound: there is no such task.
+    """
+    row = session.execute(
+        select(Task, Instance).join(Instance, Instance.id == Task.instance_id).where(Task.id == task_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    task, instance = row
+    published = get_published(session, instance.process_version_id)
+    form = published.form_of(task.element)
+    if form is None:
+        return Posted({}, step=task.name)
+    if needs_of(form):
+        case = case_of(session, actor, now, instance, task)
+        form = form_for(case, published, instance.process, task.element) or form
+    posted = Posted({}, step=task.name, is_row_action=form.is_row_action(fields))
+    uploaded = _keep_files(session, settings, actor, form, files, posted.errors)
+    posted.data = form.from_html(fields, uploaded)
+    chosen = posted.data.get(form.outcome_field or "")
+    posted.outcome = published.outcome_label(task.element, chosen if isinstance(chosen, str) else None)
+    return posted
+
+
+def _keep_files(
+    session: Session, settings: Settings, actor: Actor, form: CompiledForm, files: Files, errors: list[FieldError]
+) -> dict[str, list[str | int]]:
+    """Keep every file of the form's inputs; committed at once, whatever becomes of the answers."""
+    uploaded: dict[str, list[str | int]] = {}
+    for name, file in _chosen(form, files):
+        try:
+            row = store_upload(session, settings, actor, file.filename or "", file.stream)
+        except Problem as problem:
+            errors.append(FieldError(name, "file", problem.detail))
+        else:
+            uploaded.setdefault(name, []).append(row.id)
+    if uploaded:
+        session.commit()
+    return uploaded
+
+
+def _chosen(form: CompiledForm, files: Files) -> Iterator[tuple[str, FileStorage]]:
+    for name in files:
+        if form.takes_files(name):
+            yield from ((name, file) for file in files.getlist(name) if file.filename)

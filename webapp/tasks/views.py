@@ -1,0 +1,259 @@
+"""The inbox and the page of one task: what is asked, everything needed to decide it, and the decision."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Flask, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from forms import FieldError
+from forms.pages.cases import TaskFilterForm
+from webapp import clock, navigation
+from webapp.access import Actor, access, current_actor
+from webapp.audit.operations import record_refusal
+from webapp.database import db
+from webapp.deadlines.rules import SEVERITIES
+from webapp.definitions.library import Published, find_current
+from webapp.exports import MAX_ROWS, xlsx_response
+from webapp.instances import queries as cases
+from webapp.instances.processes import registered, startable
+from webapp.paging import Page
+from webapp.problems import Conflict, Invalid, Problem
+from webapp.tasks import inbox, operations, queries
+from webapp.tasks.inbox import ListState
+from webapp.tasks.page import TaskPage, read_page
+from webapp.tasks.posting import Posted, read_post
+
+blueprint = Blueprint("tasks", __name__, template_folder="templates")
+_PER_PAGE = 50
+
+
+def install(app: Flask) -> None:
+    app.register_blueprint(blueprint)
+    navigation.add(app, "待办", "tasks.index", "tasks.work", 10, icon="inbox")
+
+
+@blueprint.get("/")
+@access("tasks.work")
+def home() -> ResponseReturnValue:
+    return redirect(url_for("tasks.index"))
+
+
+@blueprint.get("/tasks")
+@access("tasks.work")
+def index() -> ResponseReturnValue:
+    session, actor, now = db.session(), current_actor(), clock.now()
+    if actor.is_unit and not request.args:
+        return _unit_start(session, actor)
+    state = ListState.read(request.args)
+    found = queries.list_tasks(session, actor, now, state.view, dict(state.filters), state.page, _PER_PAGE)
+    rows = inbox.list_rows(session, found.items, state.view, now)
+    return render_template(
+        "tasks/index.html",
+        form=_filter_form(session, actor),
+        state=state,
+        tabs=inbox.TABS,
+        counts=inbox.count_views(session, actor),
+        cap=inbox.COUNT_CAP,
+        found=found,
+        groups=list(inbox.by_severity(rows)) if state.view in inbox.OPEN_VIEWS else [("", rows)],
+    )
+
+
+def _unit_start(session: Session, actor: Actor) -> str:
+    """The first page of somebody who logs in twice a year."""
+    now = clock.now()
+    asked: Page = queries.list_tasks(session, actor, now, "inbox", {}, 1, 20)
+    mine: Page = cases.list_instances(session, actor, {}, 1, 10)
+    return render_template(
+        "tasks/start.html",
+        asked=inbox.list_rows(session, asked.items, "inbox", now),
+        mine=mine,
+        waiting=cases.waiting_names(session, [row.Instance.id for row in mine.items]),
+        batches=_open_batches(session, actor),
+        may_start=bool(startable(actor)),
+    )
+
+
+def _open_batches(session: Session, actor: Actor) -> list[Any]:
+    """What the actor may start something in today, as the processes offer it."""
+    offers = [rules.start_choices.get("open_batches") for rules in registered() if rules.may_start(actor)]
+    return [choice for offer in offers if offer for choice in offer(session, actor, clock.now())]
+
+
+def _filter_form(session: Session, actor: Actor) -> TaskFilterForm:
+    form = TaskFilterForm(request.args)
+    batches = [(str(id_), title) for id_, title in cases.list_batches(session, actor)]
+    severities = [(key, _(name)) for key, name in SEVERITIES.items()]
+    form.offer(inbox.steps_for(actor, _published(session)), batches, severities)
+    return form
+
+
+def _published(session: Session) -> list[Published]:
+    found = [find_current(session, rules.process) for rules in registered()]
+    return [published for published in found if published is not None]
+
+
+@blueprint.get("/tasks/export")
+@access("tasks.work")
+def export() -> Response:
+    session, actor, now = db.session(), current_actor(), clock.now()
+    state = ListState.read(request.args)
+    query = queries.task_query(actor, now, state.view, dict(state.filters)).limit(MAX_ROWS)
+    rows = inbox.list_rows(session, session.execute(query).all(), state.view, now)
+    header = [
+        _("编号"),
+        _("单位"),
+        _("荣誉"),
+        _("环节"),
+        _("地区"),
+        _("轮次"),
+        _("到达"),
+        _("截止"),
+        _("时限"),
+        _("备注"),
+    ]
+    return xlsx_response(_(inbox.TABS[state.view]), header, (_cells(row) for row in rows))
+
+
+def _cells(row: inbox.Row) -> list[Any]:
+    task = row.task
+    place = [task.number, task.unit, task.honour, task.name, task.region, task.round]
+    return [*place, task.opened_at, task.due_at, row.days_left, row.note]
+
+
+@blueprint.get("/tasks/<uuid:task_id>")
+@access("tasks.work")
+def show(task_id: UUID) -> ResponseReturnValue:
+    return _page(read_page(db.session(), current_actor(), clock.now(), task_id))
+
+
+def _page(page: TaskPage, errors: int = 0) -> ResponseReturnValue:
+    limit = current_app.extensions["settings"].attachment_limit
+    state = ListState.parse(_list_text())
+    return render_template("tasks/show.html", page=page, view=page.view, state=state, limit=limit), (
+        422 if errors else 200
+    )
+
+
+def _list_text() -> str:
+    return request.form.get("list") or request.args.get("list", "")
+
+
+@blueprint.post("/tasks/<uuid:task_id>/complete")
+@access("tasks.work")
+def complete(task_id: UUID) -> ResponseReturnValue:
+    session, actor, now = db.session(), current_actor(), clock.now()
+    posted = _posted(session, actor, task_id)
+    if posted.errors or posted.is_row_action:
+        return _again(task_id, posted, posted.errors)
+    try:
+        instance = operations.complete_task(session, actor, now, task_id, posted.data, _version())
+    except Invalid as problem:
+        session.rollback()
+        return _again(task_id, posted, [FieldError(e.path, e.code, e.message) for e in problem.errors])
+    except Conflict as problem:
+        return _refused(task_id, posted, problem)
+    flash(f"{instance.title}：{posted.step}{'（' + posted.outcome + '）' if posted.outcome else ''}，" + _("已提交。"))
+    return redirect(url_for("tasks.go_on", done=task_id, case=instance.id, list=_list_text() or None))
+
+
+def _posted(session: Session, actor: Actor, task_id: UUID) -> Posted:
+    settings = current_app.extensions["settings"]
+    return read_post(session, settings, actor, clock.now(), task_id, request.form, request.files)
+
+
+def _version() -> int:
+    text = request.form.get("version", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
+
+
+def _again(task_id: UUID, posted: Posted, errors: list[FieldError]) -> ResponseReturnValue:
+    """The same page with everything that was typed and uploaded."""
+    page = read_page(db.session(), current_actor(), clock.now(), task_id, posted.data, errors)
+    return _page(page, len(errors))
+
+
+def _refused(task_id: UUID, posted: Posted, problem: Problem) -> ResponseReturnValue:
+    """Say what became of the task; what was typed is kept as a draft where the task is still the person's own."""
+    session, actor = db.session(), current_actor()
+    session.rollback()
+    record_refusal(actor, "post tasks.complete", problem.detail, subject=f"task:{task_id}", address=request.remote_addr)
+    is_kept = "current_version" in problem.extra and _keeps_draft(session, actor, task_id, posted)
+    page = read_page(session, actor, clock.now(), task_id)
+    shown = page.opened.form.display(posted.data) if page.opened.form else []
+    state = ListState.parse(_list_text())
+    return render_template(
+        "tasks/conflict.html", page=page, problem=problem, shown=shown, is_kept=is_kept, state=state
+    ), problem.status
+
+
+def _keeps_draft(session: Session, actor: Actor, task_id: UUID, posted: Posted) -> bool:
+    try:
+        operations.save_draft(session, actor, clock.now(), task_id, posted.data)
+    except Problem:
+        session.rollback()
+        return False
+    session.commit()
+    return True
+
+
+@blueprint.get("/tasks/next")
+@access("tasks.work")
+def go_on() -> ResponseReturnValue:
+    """After a decision: a unit goes on with its case, an office with the next task of its list."""
+    session, actor, now = db.session(), current_actor(), clock.now()
+    if actor.is_unit and (number := request.args.get("case", type=int)):
+        own = queries.doable_tasks(session, actor, number)
+        return redirect(url_for("tasks.show", task_id=own[0]) if own else url_for("instances.show", instance_id=number))
+    state = ListState.parse(_list_text())
+    found = inbox.find_next(session, actor, now, state, request.args.get("done", type=UUID))
+    if found is None:
+        return redirect(url_for("tasks.index", **ListState(state.view, state.filters).arguments))
+    return redirect(url_for("tasks.show", task_id=found, list=state.text))
+
+
+@blueprint.post("/tasks/<uuid:task_id>/draft")
+@access("tasks.work")
+def draft(task_id: UUID) -> ResponseReturnValue:
+    """Keep an unfinished answer, by the button or (JSON) by the page itself."""
+    session, actor, now = db.session(), current_actor(), clock.now()
+    by_itself = request.accept_mimetypes.best == "application/json"
+    posted = _posted(session, actor, task_id)
+    try:
+        operations.save_draft(session, actor, now, task_id, posted.data)
+    except Problem as problem:
+        session.rollback()
+        return (jsonify(problem.as_json()), problem.status) if by_itself else _refused(task_id, posted, problem)
+    saved_at = now.astimezone(clock.SHANGHAI).strftime("%H:%M")
+    if by_itself:
+        return jsonify(saved_at=saved_at)
+    if posted.errors:
+        return _again(task_id, posted, posted.errors)
+    flash(_("草稿已保存（%(at)s），下次打开接着填。", at=saved_at))
+    return redirect(url_for("tasks.show", task_id=task_id, list=_list_text() or None))
+
+
+@blueprint.get("/tasks/<uuid:task_id>/<any(complete,draft,claim,release):verb>")
+@access("tasks.work")
+def reopen(task_id: UUID, verb: str) -> ResponseReturnValue:  # noqa: ARG001 (part of the address)
+    """Somebody reloads the address that a form was sent to: the task itself."""
+    return redirect(url_for("tasks.show", task_id=task_id, list=_list_text() or None))
+
+
+@blueprint.post("/tasks/<uuid:task_id>/claim")
+@access("tasks.work")
+def claim(task_id: UUID) -> ResponseReturnValue:
+    operations.claim(db.session(), current_actor(), clock.now(), task_id)
+    flash(_("已领取，其他人不会再办理这一件。"))
+    return redirect(url_for("tasks.show", task_id=task_id, list=_list_text() or None))
+
+
+@blueprint.post("/tasks/<uuid:task_id>/release")
+@access("tasks.work")
+def release(task_id: UUID) -> ResponseReturnValue:
+    operations.release(db.session(), current_actor(), task_id)
+    flash(_("已放回，同岗位的其他人也可以办理。"))
+    return redirect(url_for("tasks.index", **ListState.parse(_list_text()).arguments))
