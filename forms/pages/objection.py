@@ -1,10 +1,12 @@
 """The objection of a citizen to a public notice."""
 
-from wtforms import Form, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from forms.pages.base import PageForm
 
-class ObjectionForm(Form):
+
+class ObjectionForm(PageForm):
     instance = SelectField("反映哪个单位", [InputRequired("请选择所反映的单位。")], choices=[], validate_choice=True)
     name = StringField("姓名", [InputRequired("请填写真实姓名。"), Length(max=50, message="姓名最多 50 个字。")])
     contact = StringField(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp import clock
@@ -55,7 +55,7 @@ _ACTOR = (
 )
 
 
-def _actor(row: Row[Any], address: str | None) -> Actor:
+def _actor(row: Any, address: str | None) -> Actor:
     return Actor(
         user_id=row.id,
         username=row.username,

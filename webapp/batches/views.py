@@ -79,7 +79,7 @@ def _edit(form: CompiledForm, save: Any, start: dict[str, Any], *, title: str, b
                     batch = save(checked.answers)
                 except Invalid as problem:
                     db.session.rollback()
-                    errors = [FieldError(e.path, e.code, e.message) for e in problem.errors]  # type: ignore[arg-type]
+                    errors = [FieldError(e.path, e.code, e.message) for e in problem.errors]
                 else:
                     flash(_("已保存批次“%(title)s”。", title=batch.title))
                     return redirect(url_for(".show", batch_id=batch.id))

@@ -17,6 +17,7 @@ from forms.compile import CompiledForm, compile_form
 from webapp.definitions.models import ProcessVersion
 from webapp.problems import NotFound
 from workflows import Definition, load_definition
+from workflows.catalogue import Element
 from workflows.outline import OutlineItem, outline
 
 START_FORM = "start"
@@ -84,12 +85,11 @@ class Published:
         """Element inside a multi-instance → the name of its item variable."""
         catalogue, found = self.definition.catalogue, {}
         for element in catalogue.elements.values():
-            scope: str | None = element.id
-            while scope in catalogue.elements:
-                loop = catalogue.elements[scope].loop
-                if loop is not None and loop.item:
-                    found[element.id] = loop.item
-                scope = catalogue.elements[scope].parent
+            scope: Element | None = element
+            while scope is not None:
+                if scope.loop is not None and scope.loop.item:
+                    found[element.id] = scope.loop.item
+                scope = catalogue.elements.get(scope.parent)
         return found
 
     @cached_property
