@@ -6,13 +6,14 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from webapp import clock
-from webapp.access import access, current_actor, may
+from webapp.access import Actor, access, current_actor, may
 from webapp.api.bodies import body, instance_id_of, object_of, text_of
 from webapp.api.views import blueprint
 from webapp.database import db
 from webapp.definitions.library import get_published
 from webapp.instances import interventions, operations, queries
 from webapp.instances.models import Instance
+from webapp.instances.processes import rules_of
 from webapp.instances.queries import get_visible, iso
 from webapp.paging import page_numbers
 from webapp.tasks.queries import open_tasks_of, task_json
@@ -43,8 +44,14 @@ def instance_json(instance: Instance) -> dict[str, Any]:
             }
             for i in incidents
         ],
-        "data": {} if actor.is_unit else instance.data,
+        "data": _data_for(actor, instance),
     }
+
+
+def _data_for(actor: Actor, instance: Instance) -> dict[str, Any]:
+    """The engine's variables; a unit sees what it started with, not what offices found."""
+    known = rules_of(instance.process).start_variables
+    return {k: v for k, v in instance.data.items() if k in known} if actor.is_unit else instance.data
 
 
 def summary(instance: Instance, version: int) -> dict[str, Any]:

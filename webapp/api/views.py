@@ -6,7 +6,18 @@ from flask import Blueprint, Flask
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
-PARTS = ("sessions", "definitions", "instances", "tasks", "batches", "files", "registry", "public", "deadlines", "openapi")
+PARTS = (
+    "sessions",
+    "definitions",
+    "instances",
+    "tasks",
+    "batches",
+    "files",
+    "registry",
+    "public",
+    "deadlines",
+    "openapi",
+)
 
 
 def install(app: Flask) -> None:

@@ -196,3 +196,15 @@ def documents(session: Session, batch_id: int) -> list[Any]:
 def is_open_on(batch: Batch, day: date) -> bool:
     """Whether units may declare on ``day``."""
     return batch.status == "open" and batch.opens_on <= day <= batch.closes_on
+
+
+MOST_EXPORTED = 10_000
+EXPORT_HEADER = ["批次", "发文字号", "地区", "届次", "申报开始", "申报截止", "合格线", "办件", "办理中"]
+
+
+def export_row(row: Any) -> list[Any]:
+    """A batch of :func:`list_batches` as a line of a file."""
+    batch = row.Batch
+    dates = [batch.opens_on.isoformat(), batch.closes_on.isoformat()]
+    numbers = [float(batch.pass_mark), row.cases, row.running]
+    return [batch.title, batch.document_number, row.region, batch.term, *dates, *numbers]

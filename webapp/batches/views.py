@@ -14,6 +14,7 @@ from webapp.batches import operations, queries, together
 from webapp.batches.forms import batch_form
 from webapp.batches.models import Batch
 from webapp.database import db
+from webapp.exports import xlsx_response
 from webapp.paging import page_numbers
 from webapp.problems import Invalid, NotFound
 
@@ -29,6 +30,9 @@ def install(app: Flask) -> None:
 @access("batches.read")
 def index() -> ResponseReturnValue:
     actor = current_actor()
+    if request.args.get("format") == "xlsx":
+        rows = queries.list_batches(db.session(), actor, 1, queries.MOST_EXPORTED).items
+        return xlsx_response("批次", queries.EXPORT_HEADER, [queries.export_row(row) for row in rows])
     page, per_page = page_numbers(request.args)
     found = queries.list_batches(db.session(), actor, page, per_page)
     return render_template(

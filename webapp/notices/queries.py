@@ -87,3 +87,13 @@ def find_document(session: Session, document_id: int) -> Any | None:
         Organisation, Organisation.id == Document.office_id
     )
     return session.execute(query.where(Document.id == document_id)).one_or_none()
+
+
+MOST_EXPORTED = 1_000
+EXPORT_HEADER = ["标题", "文号", "公示机关", "发布日期", "公示截止"]
+
+
+def export_row(row: Any) -> list[Any]:
+    """A notice of :func:`list_notices` as a line of a file."""
+    document = row.Document
+    return [document.title, document.number, row.office, document.issued_on.isoformat(), iso(document.ends_at)]

@@ -26,6 +26,9 @@ def install(app: Flask) -> None:
 @blueprint.get("/public/notices")
 @public
 def index() -> ResponseReturnValue:
+    if request.args.get("format") == "xlsx":
+        rows = queries.list_notices(db.session(), 1, queries.MOST_EXPORTED).items
+        return xlsx_response("公示", queries.EXPORT_HEADER, [queries.export_row(row) for row in rows])
     page, per_page = page_numbers(request.args, 20)
     found = queries.list_notices(db.session(), page, per_page)
     return render_template("notices/index.html", found=found, now=clock.now())
