@@ -1,8 +1,6 @@
 """Start an instance, withdraw it, hand it messages, let its due timers fire: each locks, re-checks, acts."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Text, cast, func, select, text
 from sqlalchemy.orm import Session
@@ -12,10 +10,11 @@ from webapp.audit.operations import record
 from webapp.clock import SHANGHAI
 from webapp.definitions.library import Published, find_current
 from webapp.instances import scope
+from webapp.instances.incidents import ADVANCE, REPLAY, is_stuck
 from webapp.instances.models import Instance, Message
 from webapp.instances.processes import Beginning, Json, rules_of
-from webapp.instances.recording import record_step
-from webapp.instances.running import Run, lock_instance, make_run, refuse_unless_running
+from webapp.instances.recording import record_step, report_failed, write_history
+from webapp.instances.running import Run, attempted, lock_instance, make_run, refuse_unless_running
 from webapp.problems import Conflict, Forbidden, InputError, Invalid, NotFound, invalid
 from webapp.tasks.answers import validated_start
 from workflows import NobodyWaitingError, Step, advance, deliver, start
@@ -92,12 +91,11 @@ def withdraw(session: Session, actor: Actor, now: datetime, instance_id: int, re
     if not reason.strip():
         raise invalid("reason", "required", "请填写撤回理由。")
     refuse_unless_running(run.instance)
+    line = {"act": "withdraw", "actor_id": actor.user_id, "comment": reason.strip()}
     try:
-        step = _deliver(run, "withdrawal", {})
+        _hand_over(run, "withdrawal", {}, line)
     except NobodyWaitingError as error:
         raise Conflict("已作出决定，不能再撤回。如有异议，请联系作出决定的文明办。") from error
-    line = {"act": "withdraw", "actor_id": actor.user_id, "comment": reason.strip()}
-    record_step(run, step, line)
     record(session, actor, "instance.withdraw", instance_id=instance_id, after={"reason": reason.strip()})
     return run.instance
 
@@ -112,9 +110,9 @@ def send_message(session: Session, now: datetime, instance_id: int, name: str, p
         return False
     message.status, message.delivered_at = "delivered", now
     session.flush()
-    step = _deliver(run, name, payload)
-    record_step(run, step)
-    deliver_kept(run, step)
+    step = _hand_over(run, name, payload)
+    if step:
+        deliver_kept(run, step)
     return True
 
 
@@ -122,20 +120,28 @@ def _waits_for(instance: Instance, name: str) -> bool:
     return any(wait["kind"] == "message" and wait["name"] == name for wait in instance.waits)
 
 
-def _deliver(run: Run, name: str, payload: Mapping[str, Any]) -> Step:
-    return deliver(run.published.definition, run.instance.state or "", name, dict(payload), run.context())
+def _hand_over(run: Run, name: str, payload: Json, person: Json | None = None) -> Step | None:
+    """Deliver a message that is wanted now; where it cannot go on, it is kept with an incident."""
+    definition, state = run.published.definition, run.instance.state or ""
+    step = attempted(run, lambda: deliver(definition, state, name, payload, run.context()))
+    if step.failed_entering:
+        write_history(run, [person] if person else [])
+        report_failed(run, REPLAY, step.failed_entering, {"act": "deliver", "message": name, "payload": payload})
+        return None
+    record_step(run, step, person)
+    return step
 
 
-def deliver_kept(run: Run, step: Step) -> None:
+def deliver_kept(run: Run, last: Step) -> None:
     """Hand over kept messages that the instance has begun to want."""
-    while step.messages and run.instance.status == "running":
+    step: Step | None = last
+    while step and step.messages and run.instance.status == "running":
         kept = _oldest_kept(run, {message.name for message in step.messages} - {"withdrawal"})
         if kept is None:
             return
         kept.status, kept.delivered_at = "delivered", run.now
         run.session.flush()
-        step = _deliver(run, kept.name, kept.payload)
-        record_step(run, step)
+        step = _hand_over(run, kept.name, kept.payload)
 
 
 def _oldest_kept(run: Run, names: set[str]) -> Message | None:
@@ -148,16 +154,25 @@ def _oldest_kept(run: Run, names: set[str]) -> Message | None:
 
 
 def fire_due(session: Session, now: datetime, instance_id: int) -> bool:
-    """Let the timers of an instance that are due fire; returns whether one did. Skips what is busy or not due."""
+    """Let the timers of an instance that are due fire; returns whether one did.
+
+    Skips what is busy, not due, or already has an incident about its timers.
+    """
     try:
         run = lock_instance(session, None, now, instance_id, busy_ok=True)
     except NotFound:
         return False
     due = [w for w in run.instance.waits if w["kind"] == "timer" and datetime.fromisoformat(w["due_at"]) < now]
-    if run.instance.status != "running" or not due:
+    if run.instance.status != "running" or not due or is_stuck(session, instance_id):
         return False
-    step = advance(run.published.definition, run.instance.state or "", run.context())
+    definition, state = run.published.definition, run.instance.state or ""
+    step = attempted(run, lambda: advance(definition, state, run.context()))
+    elements = {"elements": [w["element"] for w in due]}
+    if step.failed_entering:
+        report_failed(run, REPLAY, step.failed_entering, ADVANCE)
+        record(session, None, "timer.fail", instance_id=instance_id, after=elements)
+        return False
     record_step(run, step)
-    record(session, None, "timer.fire", instance_id=instance_id, after={"elements": [w["element"] for w in due]})
+    record(session, None, "timer.fire", instance_id=instance_id, after=elements)
     deliver_kept(run, step)
     return True

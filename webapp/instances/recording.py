@@ -3,22 +3,32 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Integer, Text, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Integer, Table, Text, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from webapp.deadlines.rules import due_of
-from webapp.instances.models import HistoryEntry, Incident, Instance, Wait
+from webapp.accounts.models import User
+from webapp.instances.incidents import (
+    DEADLINE,
+    ENGINE,
+    NOBODY,
+    Failure,
+    nobody_message,
+    open_incident,
+    report_nobody,
+)
+from webapp.instances.models import HistoryEntry, Instance, Wait
 from webapp.instances.running import Run
 from webapp.problems import Conflict
 from webapp.registry.models import Organisation
 from webapp.tasks import candidates
 from webapp.tasks.models import Task
+from webapp.tasks.placing import Place, place_task
+from workflows import Incident as EngineIncident
 from workflows import OpenTask, Step
-from workflows.expressions import Evaluator
 
 MACHINE_ACTS = {
     "serviceTask": "service",
@@ -29,19 +39,24 @@ MACHINE_ACTS = {
 }
 
 
-def record_step(run: Run, step: Step, person: Mapping[str, Any] | None = None) -> None:
+def record_step(
+    run: Run, step: Step, person: Mapping[str, Any] | None = None, *, decided: frozenset[str] = frozenset()
+) -> None:
     """Store the state after a step and everything that people see of it.
 
     Args:
         person: the timeline line of the person whose act caused the step; comes before the machine's lines.
+        decided: tasks whose decision was written down earlier and is only replayed now.
     """
-    done = [UUID(task.id) for task in step.closed if task.how == "completed"]
-    close_tasks(run, done, [UUID(task.id) for task in step.closed if task.how != "completed"])
+    closed = [task for task in step.closed if task.id not in decided]
+    done = [UUID(task.id) for task in closed if task.how == "completed"]
+    cancelled = [UUID(task.id) for task in closed if task.how != "completed"]
+    close_tasks(run, done, cancelled, ended=step.end is not None)
     open_tasks(run, step.opened)
     _store_instance(run, step)
     _record_history(run, step, person)
     for incident in step.incidents:
-        report_incident(run, "engine", incident.element, incident.error_type, incident.message, incident.trace)
+        report_failed(run, ENGINE, incident, {"task": incident.task_id})
 
 
 _CLOSE = text("""
@@ -55,20 +70,28 @@ _CLOSE = text("""
     ), drafts_gone AS (DELETE FROM drafts WHERE task_id IN (SELECT id FROM closed)
     ), candidates_gone AS (
         UPDATE task_candidates SET is_open = false WHERE task_id IN (SELECT id FROM closed) AND is_open
+    ), moot AS (
+        UPDATE incidents SET status = 'resolved', resolved_at = :now, next_retry_at = NULL
+        WHERE instance_id = :instance AND status = 'open' AND (
+            :ended OR (kind IN ('nobody', 'deadline') AND CAST(pending->>'task' AS uuid) IN (SELECT id FROM closed))
+        )
     ) SELECT count(*) FROM closed
 """)
 
 
-def close_tasks(run: Run, done: list[UUID], cancelled: list[UUID]) -> None:
-    """Close tasks with their candidates and drafts, in one statement.
+def close_tasks(run: Run, done: list[UUID], cancelled: list[UUID], *, ended: bool = False) -> None:
+    """Close tasks with their candidates, drafts and the incidents that are moot then, in one statement.
+
+    Args:
+        ended: the whole instance is over: nothing of it waits for the administrator any more.
 
     Raises:
         Conflict: a task that the actor decides was taken by somebody else meanwhile.
     """
-    if not done and not cancelled:
+    if not done and not cancelled and not ended:
         return
     values = {"done": done, "closed": [*done, *cancelled], "now": run.now, "actor": run.actor_id}
-    closed = run.session.execute(_CLOSE, values).scalar_one()
+    closed = run.session.execute(_CLOSE, values | {"instance": run.instance.id, "ended": ended}).scalar_one()
     if closed < len(done):
         raise Conflict("这项任务刚刚由其他人办理或领取。请返回列表查看最新情况。")
 
@@ -77,24 +100,42 @@ def open_tasks(run: Run, opened: list[OpenTask]) -> None:
     """Insert tasks with their rules and find their candidates; nobody found is an incident."""
     if not opened:
         return
-    run.session.execute(_OPEN, [_task_row(run, task) for task in opened])
-    persons = max(run.published.assignments[task.element].persons for task in opened)
-    for task_id in candidates.fill(run.session, [UUID(task.id) for task in opened], persons):
-        element = next(task.element for task in opened if UUID(task.id) == task_id)
-        report_nobody(run, element, task_id)
+    places = {
+        task.id: place_task(run.published, task.element, run.now, run.instance.data | task.data) for task in opened
+    }
+    run.session.execute(_OPEN, [_task_row(run, task, places[task.id]) for task in opened])
+    for persons, tasks in _by_persons(run, opened).items():
+        short = candidates.fill(run.session, tasks, persons)
+        if short:
+            report_nobody(run.session, run.now, [t for t in short if not places[str(t)].rule_fault], persons)
+    for task in opened:
+        report_faults(run, task.id, task.element, places[task.id])
 
 
-def report_nobody(run: Run, element: str, task_id: UUID) -> None:
-    """Record that a step has too few people who may do it."""
+def _by_persons(run: Run, opened: list[OpenTask]) -> dict[int, list[UUID]]:
+    groups: dict[int, list[UUID]] = {}
+    for task in opened:
+        groups.setdefault(run.published.assignments[task.element].persons, []).append(UUID(task.id))
+    return groups
+
+
+def report_faults(run: Run, task_id: str, element: str, place: Place) -> None:
+    """Make incidents of what could not be computed about a task."""
     name = run.published.name_of(element)
-    message = f"“{name}”没有足够的可办理人员。请在账号管理中为责任单位补充人员或角色，再重试。"
-    report_incident(run, "nobody", element, "NoCandidate", message, None, {"task": str(task_id)})
+    if place.rule_fault:
+        message = f"{nobody_message(name)}办理人规则无法计算：{place.rule_fault}"
+        pending = {"task": task_id, "persons": run.published.assignments[element].persons}
+        failure = Failure(NOBODY, element, "AssignmentError", message, pending=pending)
+        open_incident(run.session, run.now, run.instance.id, failure)
+    if place.deadline_fault:
+        message = f"“{name}”的办理期限无法计算，暂不计时：{place.deadline_fault}"
+        failure = Failure(DEADLINE, element, "DeadlineError", message, pending={"task": task_id})
+        open_incident(run.session, run.now, run.instance.id, failure)
 
 
-def _task_row(run: Run, task: OpenTask) -> dict[str, Any]:
-    published, data = run.published, {**run.instance.data, **task.data}
+def _task_row(run: Run, task: OpenTask, place: Place) -> dict[str, Any]:
+    published, data = run.published, run.instance.data | task.data
     rule = published.assignments[task.element]
-    region, person, organisation = (_evaluated(text, data) for text in (rule.region, rule.person, rule.organisation))
     item = published.items.get(task.element)
     return {
         "id": UUID(task.id),
@@ -105,33 +146,30 @@ def _task_row(run: Run, task: OpenTask) -> dict[str, Any]:
         "round": run.instance.way.get(task.element, 0) + 1,
         "status": "open",
         "opened_at": run.now,
-        "due_at": due_of(published.deadlines.get(task.element), run.now, data),
-        "claimed_by": person,
-        "claimed_at": run.now if person else None,
+        "due_at": place.due_at,
+        "claimed_at": run.now if place.person else None,
         "version": 0,
         "item": {item: data[item]} if item and item in data else {},
         "assigned_roles": list(rule.roles),
-        "assigned_region": region,
-        "organisation": organisation,
-        "office_region": region,
-        "assigned_user_id": person,
+        "assigned_region": place.region,
+        "organisation": place.organisation,
+        "office_region": place.region,
+        "assigned_user_id": place.person,
+        "person": place.person,
         "excluded_organisation_id": run.instance.subject_id if rule.exclude_unit else None,
         "excluded_elements": list(rule.exclude_elements),
     }
 
 
-def _evaluated(expression: str | None, data: dict[str, Any]) -> Any:
-    return Evaluator({}).value(expression, data) if expression else None
-
-
-_OPEN = insert(Task.__table__).values(
+_OPEN = insert(cast("Table", Task.__table__)).values(
     # the office of a region is resolved by the INSERT itself
     assigned_organisation_id=func.coalesce(
         bindparam("organisation", type_=Integer),
         select(Organisation.id)
         .where(Organisation.kind == "office", Organisation.region_code == bindparam("office_region", type_=Text))
         .scalar_subquery(),
-    )
+    ),
+    claimed_by=select(User.id).where(User.id == bindparam("person", type_=Integer)).scalar_subquery(),
 )
 
 
@@ -187,15 +225,17 @@ def _way_after(instance: Instance, step: Step) -> dict[str, int]:
 
 def _record_history(run: Run, step: Step, person: Mapping[str, Any] | None) -> None:
     rows = [dict(person)] if person else []
-    notes = dict(run.case.notes)
+    notes = list(run.case.notes)
+    run.case.notes.clear()
     for passed in step.way:
         act = MACHINE_ACTS.get(passed.kind)
         if act:
-            comment = notes.pop(passed.element, None)
+            said = next((note for note in notes if note[0] == passed.element), None)
+            if said:
+                notes.remove(said)
+            comment = said[1] if said else None
             rows.append({"element": passed.element, "act": act, "comment": comment, "machine": True})
-    rows += [
-        {"element": element, "act": "service", "comment": note, "machine": True} for element, note in notes.items()
-    ]
+    rows += [{"element": element, "act": "service", "comment": note, "machine": True} for element, note in notes]
     write_history(run, rows)
 
 
@@ -215,31 +255,7 @@ def write_history(run: Run, rows: list[dict[str, Any]]) -> None:
     run.session.execute(insert(HistoryEntry), [blank | common | row for row in rows])
 
 
-def report_incident(
-    run: Run,
-    kind: str,
-    element: str | None,
-    error_type: str,
-    message: str,
-    trace: str | None,
-    pending: dict[str, Any] | None = None,
-) -> None:
-    """Record a failure for the administrator, and a line in the timeline that says the office is at work on it."""
-    run.session.add(
-        Incident(
-            instance_id=run.instance.id,
-            kind=kind,
-            element=element,
-            error_type=error_type,
-            message=message,
-            trace=trace,
-            pending=pending,
-            status="open",
-            at=run.now,
-            retries=0,
-        )
-    )
-    run.session.flush()
-    write_history(
-        run, [{"element": element, "act": "incident", "comment": "系统处理遇到问题，管理员已收到。", "machine": True}]
-    )
+def report_failed(run: Run, kind: str, cause: EngineIncident, pending: dict[str, Any]) -> None:
+    """Record a failure of the engine's for the administrator; a known one is brought up to date."""
+    failure = Failure(kind, cause.element, cause.error_type, cause.message, cause.trace, pending)
+    open_incident(run.session, run.now, run.instance.id, failure)

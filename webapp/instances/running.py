@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from webapp.access import Actor
@@ -21,7 +21,7 @@ from webapp.instances.models import Instance
 from webapp.instances.processes import Case, Json, rules_of
 from webapp.problems import Conflict, NotFound
 from webapp.tasks.models import Task, TaskCandidate
-from workflows import Context
+from workflows import Context, Step
 
 STATUS_WORDS = {
     "running": "办理中",
@@ -54,7 +54,7 @@ class Run:
             now=self.now,
             services={name: partial(self._serve, service) for name, service in services.items()},
             functions={"end_of_working_day": partial(_end_of_working_day, self.now)},
-            let_through=(DBAPIError,),
+            let_through=(OperationalError, InterfaceError),
         )
 
     def _serve(self, service: Callable[..., Any], **arguments: Any) -> Any:
@@ -85,6 +85,16 @@ def make_run(session: Session, actor: Actor | None, now: datetime, instance: Ins
         data=dict(instance.data),
     )
     return Run(session, actor, now, get_published(session, instance.process_version_id), instance, case)
+
+
+def attempted(run: Run, act: Callable[[], Step]) -> Step:
+    """Make a step of the engine; where it could not be entered, what services did is undone."""
+    with run.session.begin_nested() as savepoint:
+        step = act()
+        if step.failed_entering:
+            savepoint.rollback()
+            run.case.notes.clear()
+    return step
 
 
 def lock_instance(

@@ -5,11 +5,16 @@ SQL. Nobody decides on their own organisation, and whoever did an excluded step 
 few, the substitute named in the batch acts, else the office above; an empty result is the caller's incident.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from webapp import clock
+from webapp.instances.incidents import list_unserved, report_nobody, resolve_served
 
 _ELIGIBLE = """
     u.disabled_at IS NULL
@@ -29,7 +34,7 @@ _FILL = text(f"""
     FROM tasks t JOIN users u ON {_ELIGIBLE.format(organisation="t.assigned_organisation_id", roles="t.assigned_roles")}
     WHERE t.id = ANY(:tasks)
     ON CONFLICT (task_id, user_id) DO UPDATE SET is_open = true, due_at = excluded.due_at
-    RETURNING task_id
+    RETURNING task_id, user_id
 """)  # noqa: S608 (only constants of this module)
 
 _SUBSTITUTE = text(f"""
@@ -46,30 +51,41 @@ _SUBSTITUTE = text(f"""
     )
 }
     WHERE t.id = ANY(:tasks) AND t.assigned_region IS NOT NULL
-    ON CONFLICT (task_id, user_id) DO NOTHING
-    RETURNING task_id
+    ON CONFLICT (task_id, user_id) DO UPDATE SET is_open = true, due_at = excluded.due_at
+    RETURNING task_id, user_id
 """)  # noqa: S608 (only constants of this module)
+
+
+_LET_GO = text("""
+    UPDATE tasks t SET claimed_by = NULL, claimed_at = NULL, version = version + 1
+    WHERE t.id = ANY(:tasks) AND t.claimed_by IS NOT NULL AND NOT EXISTS (
+        SELECT FROM task_candidates c WHERE c.task_id = t.id AND c.user_id = t.claimed_by AND c.is_open
+    )
+""")
 
 
 def fill(session: Session, tasks: Sequence[UUID], persons: int = 1) -> list[UUID]:
     """Record the candidates of open tasks; returns the tasks that have fewer than ``persons``.
 
-    One statement where rules leave enough people; at most two more for the substitutes.
+    One statement where rules leave enough people; at most three more for the substitutes, who could do nothing
+    about a task that is claimed for somebody who may not do it.
     """
-    found = _count(session.execute(_FILL, {"tasks": list(tasks)}).scalars().all())
-    short = [task for task in tasks if found.get(task, 0) < persons]
+    people: dict[UUID, set[int]] = {task: set() for task in tasks}
+    _note(people, session.execute(_FILL, {"tasks": list(tasks)}).all())
+    short = [task for task in tasks if len(people[task]) < persons]
+    if not short:
+        return []
+    session.execute(_LET_GO, {"tasks": short})
     for reason in ("substitute", "office_above"):
-        if not short:
-            break
-        added = session.execute(_SUBSTITUTE, {"tasks": short, "reason": reason}).scalars().all()
-        for task, number in _count(added).items():
-            found[task] = found.get(task, 0) + number
-        short = [task for task in short if found.get(task, 0) < persons]
+        if short:
+            _note(people, session.execute(_SUBSTITUTE, {"tasks": short, "reason": reason}).all())
+        short = [task for task in short if len(people[task]) < persons]
     return short
 
 
-def _count(tasks: Sequence[UUID]) -> dict[UUID, int]:
-    return {task: tasks.count(task) for task in set(tasks)}
+def _note(people: dict[UUID, set[int]], rows: Iterable[Any]) -> None:
+    for task, user in rows:
+        people[task].add(user)
 
 
 _LEAVE = text(f"""
@@ -83,29 +99,59 @@ _LEAVE = text(f"""
 
 _JOIN = text(f"""
     INSERT INTO task_candidates (task_id, user_id, reason, is_open, due_at)
-    SELECT t.id, u.id, 'role', true, t.due_at
-    FROM users u JOIN tasks t ON t.status = 'open' AND t.assigned_organisation_id = u.organisation_id
+    SELECT t.id, u.id, CASE WHEN u.id = t.assigned_user_id THEN 'person' ELSE 'role' END, true, t.due_at
+    FROM users u
+    JOIN tasks t ON t.status = 'open' AND (t.assigned_organisation_id = u.organisation_id OR t.assigned_user_id = u.id)
     WHERE u.id = :user AND {_ELIGIBLE.format(organisation="t.assigned_organisation_id", roles="t.assigned_roles")}
     ON CONFLICT (task_id, user_id) DO UPDATE SET is_open = true
 """)  # noqa: S608 (only constants of this module)
 
-_UNCLAIM = text("""
-    UPDATE tasks t SET claimed_by = NULL, claimed_at = NULL, version = version + 1
-    WHERE t.claimed_by = :user AND t.status = 'open' AND t.id = ANY(:tasks)
+_STAND_DOWN = text("""
+    UPDATE task_candidates c SET is_open = false
+    WHERE c.user_id = :user AND c.is_open AND c.reason IN ('substitute', 'office_above')
+    RETURNING c.task_id
 """)
+_SERVED = text("SELECT DISTINCT task_id FROM task_candidates WHERE task_id = ANY(:tasks) AND is_open")
 
 
 def follow_person(session: Session, user_id: int) -> list[UUID]:
     """Make candidates agree with a person's present post: leave what is no longer theirs, join what now is.
 
+    Steps that had too few people and now have enough are no incidents any more; steps that are left with nobody,
+    even among the substitutes, become incidents.
+
     Returns:
-        The tasks that are left with nobody even among the substitutes.
+        The tasks that are left with nobody.
     """
+    now = clock.now()
     left = list(session.execute(_LEAVE, {"user": user_id}).scalars())
-    if left:
-        session.execute(_UNCLAIM, {"user": user_id, "tasks": left})
+    stood_in = list(session.execute(_STAND_DOWN, {"user": user_id}).scalars())
     session.execute(_JOIN, {"user": user_id})
-    remaining = text("SELECT DISTINCT task_id FROM task_candidates WHERE task_id = ANY(:tasks) AND is_open")
-    served = set(session.execute(remaining, {"tasks": left}).scalars()) if left else set()
-    alone = [task for task in left if task not in served]
-    return fill(session, alone) if alone else []
+    served = set(session.execute(_SERVED, {"tasks": left}).scalars()) if left else set()
+    alone = stood_in + [task for task in left if task not in served]
+    deserted = fill(session, alone) if alone else []
+    if left or stood_in:
+        session.execute(_LET_GO, {"tasks": left + stood_in})
+    if deserted:
+        report_nobody(session, now, deserted)
+    _serve_waiting(session, now)
+    return deserted
+
+
+def _serve_waiting(session: Session, now: datetime) -> None:
+    """Give the steps that wait for people another chance."""
+    unserved = list_unserved(session)
+    if unserved:
+        fill(session, unserved)
+        resolve_served(session, now)
+
+
+def reopen(session: Session, now: datetime, instance_id: int) -> None:
+    """Find the candidates of an instance's open tasks anew, after a time in which nobody could act on it."""
+    tasks = list(session.scalars(_OPEN_TASKS, {"instance": instance_id}))
+    short = fill(session, tasks) if tasks else []
+    if short:
+        report_nobody(session, now, short)
+
+
+_OPEN_TASKS = text("SELECT id FROM tasks WHERE instance_id = :instance AND status = 'open'")

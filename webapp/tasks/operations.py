@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from webapp.access import Actor
 from webapp.audit.operations import record
 from webapp.instances import scope
+from webapp.instances.incidents import REPLAY
 from webapp.instances.models import Instance, Submission
 from webapp.instances.operations import deliver_kept
 from webapp.instances.processes import Json, rules_of
 from webapp.instances.queries import decision_words
-from webapp.instances.recording import close_tasks, record_step, report_incident, write_history
+from webapp.instances.recording import close_tasks, record_step, report_failed, write_history
 from webapp.instances.running import HeldTask, Run, lock_task, refuse_unless_running
 from webapp.problems import Conflict, Forbidden, NotFound
 from webapp.tasks.answers import Answers, draft_answers, validated_answers
@@ -48,7 +49,7 @@ def complete_task(session: Session, actor: Actor, now: datetime, task_id: UUID, 
     except TaskNotOpenError as error:
         raise _became(run, held) from error
     if step.failed_entering:
-        return _keep_for_replay(session, actor, now, task_id, answers, step)
+        return _keep_for_replay(session, actor, now, task_id, data, step)
     _write_decision(run, held, answers)
     record_step(run, step, _line(run, held, answers))
     _audit_decision(run, held, answers)
@@ -126,20 +127,20 @@ def _audit_decision(run: Run, held: HeldTask, answers: Answers) -> None:
 
 
 def _keep_for_replay(
-    session: Session, actor: Actor, now: datetime, task_id: UUID, answers: Answers, failed: Step
+    session: Session, actor: Actor, now: datetime, task_id: UUID, data: Json, failed: Step
 ) -> Instance:
     """Undo what services did, keep the decision, and leave the engine as it was before."""
     session.rollback()
     run, held = lock_task(session, actor, now, task_id)
     refuse_unless_doable(run, held, None)
+    answers = validated_answers(run, held.task, data)
     facts = _facts(run, held, answers)
     _write_decision(run, held, answers)
     close_tasks(run, done=[held.task.id], cancelled=[])
     write_history(run, [_line(run, held, answers)])
     cause = failed.failed_entering
     assert cause is not None  # noqa: S101 (the caller saw it)
-    pending = {"task": str(task_id), "facts": facts}
-    report_incident(run, "replay", cause.element, cause.error_type, cause.message, cause.trace, pending)
+    report_failed(run, REPLAY, cause, {"act": "complete", "task": str(task_id), "facts": facts})
     _audit_decision(run, held, answers)
     return run.instance
 
