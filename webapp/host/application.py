@@ -8,24 +8,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from sqlalchemy.orm import Session
-
-from webapp import create_app
-from webapp.accounts.bootstrap import ensure_administrator
 from webapp.config import ROOT, Settings
-from webapp.database import db, transaction
-from webapp.definitions.operations import ensure_shipped
-from webapp.demo import demo_accounts, ensure_demo
 from webapp.host.addresses import sqlalchemy_url
 from webapp.host.children import Child
 from webapp.host.embedded import EmbeddedServer
 from webapp.host.leash import on_parent_death
-from webapp.host.migrate import migrate
 from webapp.host.preflight import RunLocks, check_folders, listen
+from webapp.host.preparation import prepare
 from webapp.host.supervisor import Supervisor
 from webapp.host.web import READY_DESCRIPTOR
-from webapp.host.welcome import Prepared, welcome
-from webapp.registry.reference import ensure_reference
+from webapp.host.welcome import welcome
 
 
 def run_application(settings: Settings) -> None:
@@ -55,31 +47,6 @@ def run_application(settings: Settings) -> None:
         ]
         Supervisor(children, ready_end, lambda: welcome(settings, prepared)).run()
         listener.close()
-
-
-def prepare(settings: Settings, url: str) -> Prepared:
-    """Migrate the database and seed what an installation needs: the demonstration, or a first administrator.
-
-    Raises:
-        HostError: the database does not answer, or is newer than the code.
-    """
-    migrate(url)
-    app = create_app(settings, url)
-    with app.app_context():
-        with transaction() as session:
-            prepared = _seed(session, settings)
-            ensure_shipped(session)
-        db.engine.dispose()
-    return prepared
-
-
-def _seed(session: Session, settings: Settings) -> Prepared:
-    if settings.demo:
-        ensure_demo(session, settings)
-        session.flush()
-        return Prepared(tuple(demo_accounts(session, settings)), None)
-    ensure_reference(session)
-    return Prepared((), ensure_administrator(session))
 
 
 @contextmanager

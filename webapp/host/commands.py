@@ -9,10 +9,12 @@ import click
 from webapp.config import load_settings
 from webapp.host import doctor as examination
 from webapp.host import process
-from webapp.host.application import prepare, run_application
+from webapp.host.application import run_application
 from webapp.host.backup import create_backup
-from webapp.host.embedded import open_database
+from webapp.host.embedded import reach_database
+from webapp.host.preparation import prepare
 from webapp.host.restore import restore_backup
+from webapp.host.welcome import tell_administrator
 
 
 @click.command("run")
@@ -44,8 +46,8 @@ def scheduler() -> None:
 def migrate() -> None:
     """Bring the database up to this version without starting 升级数据库结构."""
     settings = load_settings()
-    with open_database(settings) as url:
-        prepare(settings, url)
+    with reach_database(settings) as (url, _):
+        tell_administrator(prepare(settings, url))
 
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -57,7 +59,7 @@ _MARKS = {examination.OK: "  ", examination.WARNING: "! ", examination.ERROR: "X
 def backup(file: Path) -> None:
     """Save database, attachments and keys into FILE while the application runs 备份."""
     settings = load_settings()
-    with open_database(settings) as url:
+    with reach_database(settings) as (url, _):
         written = create_backup(settings, url, file)
     click.echo(f"{written.path}  {written.size} 字节 / bytes  sha256 {written.sha256}")
 

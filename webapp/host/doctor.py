@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from webapp.config import ConfigurationError, Settings
-from webapp.host.embedded import open_database
+from webapp.host.embedded import reach_database
 from webapp.host.heartbeats import BACKGROUND, STALE_SECONDS, list_ages
 from webapp.host.locks import FileLock
 from webapp.host.migrate import current_revision, is_known, newest_revision
@@ -37,11 +37,13 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Examine the installation, running or stopped; never raises for what it is there to find."""
+    if settings.database_url is None and not (settings.data / "postgres").exists():
+        return [Finding("installation", WARNING, f"{settings.data} 里还没有数据，请先启动：make run")]
     findings = [*_folders(settings), *_disk(settings)]
     running = _is_running(settings)
     findings.append(Finding("application", OK, "程序正在运行" if running else "程序没有运行"))
     try:
-        with open_database(settings) as url:
+        with reach_database(settings) as (url, _):
             findings += _database(url, running)
     except (ConfigurationError, SQLAlchemyError) as error:
         findings.append(Finding("database", ERROR, f"数据库无法使用：{str(error).splitlines()[0]}"))

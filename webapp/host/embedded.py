@@ -141,6 +141,9 @@ class EmbeddedServer:
             self.spawn()
             self._await_ready(time.monotonic() + _START_SECONDS)
             self._ensure_database()
+        except OSError as error:
+            self.stop()
+            raise HostError(f"无法准备内置数据库：{error}", "cannot prepare the embedded database") from error
         except BaseException:
             self.stop()
             raise
@@ -174,16 +177,18 @@ class EmbeddedServer:
 
 
 @contextmanager
-def open_database(settings: Settings) -> Iterator[str]:
-    """The SQLAlchemy address of the installation's database, for as long as the block runs.
+def reach_database(settings: Settings) -> Iterator[tuple[str, bool]]:
+    """The SQLAlchemy address of the installation's database, as it is, for as long as the block runs.
 
-    Works with the application running (its server is used) or stopped (the server runs for the block alone).
+    Works with the application running (its server is used) or stopped (the server runs for the block alone); the
+    second value says whether the latter is so.
 
     Raises:
         HostError: the database cannot be had.
     """
     if settings.database_url is not None:
-        yield sqlalchemy_url(settings.database_url)
+        yield sqlalchemy_url(settings.database_url), False
         return
-    with EmbeddedServer(settings.data).borrow() as url:
-        yield url
+    server = EmbeddedServer(settings.data)
+    with server.borrow() as url:
+        yield url, server.process is not None

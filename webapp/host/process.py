@@ -11,14 +11,14 @@ import click
 
 from webapp import create_app
 from webapp.config import ConfigurationError, load_settings
-from webapp.host.embedded import open_database
+from webapp.host.embedded import reach_database
 
 
 def serve_web(bind: str | None = None) -> None:
     """Serve pages and API until a signal; ``bind`` is ``HOST:PORT`` or ``fd://N`` instead of the settings' address."""
     server = import_module("webapp.host.web")
     settings = load_settings()
-    with open_database(settings) as url:
+    with reach_database(settings) as (url, _):
         server.WebServer(settings, url, bind or f"{settings.host}:{settings.port}").run()
 
 
@@ -27,7 +27,7 @@ def work() -> None:
     _log_to_stderr()
     worker = import_module("webapp.background.worker")
     settings = load_settings()
-    with open_database(settings) as url:
+    with reach_database(settings) as (url, _):
         worker.run_worker(create_app(settings, url), url)
 
 
@@ -36,7 +36,7 @@ def schedule() -> None:
     _log_to_stderr()
     scheduler = import_module("webapp.background.scheduler")
     settings = load_settings()
-    with open_database(settings) as url:
+    with reach_database(settings) as (url, _):
         scheduler.run_scheduler(create_app(settings, url))
 
 

@@ -13,7 +13,7 @@ from webapp.config import Settings
 from webapp.host.addresses import libpq_environment
 from webapp.host.archive import unpack
 from webapp.host.backup import ATTACHMENTS, DUMP, KEYS
-from webapp.host.embedded import open_database
+from webapp.host.embedded import reach_database
 from webapp.host.failure import HostError
 from webapp.host.heartbeats import BACKGROUND, is_alive
 from webapp.host.migrate import is_known, migrate, newest_revision
@@ -32,7 +32,7 @@ def restore_backup(settings: Settings, path: Path) -> dict[str, Any]:
         staged = Path(folder)
         manifest = unpack(path, staged)
         _refuse_newer(manifest)
-        with open_database(settings) as url:
+        with reach_database(settings) as (url, _):
             _refuse_busy(url)
             _load(url, staged)
             migrate(url)

@@ -3,24 +3,16 @@
 import socket
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from webapp.accounts.bootstrap import USERNAME
 from webapp.config import Settings
+from webapp.host.preparation import Prepared
 
 _HEADINGS = ("账号", "口令", "角色", "单位")
 _MOST_ROWS = 16
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """Who can log in to a freshly prepared installation: demo accounts, or the one administrator just made."""
-
-    accounts: tuple[dict[str, Any], ...]
-    administrator_password: str | None
 
 
 def address(settings: Settings) -> str:
@@ -36,11 +28,15 @@ def welcome(settings: Settings, prepared: Prepared) -> None:
         for line in _table(_one_per_role(prepared.accounts)):
             click.echo(line)
         click.echo("\n全部演示账号 / all demo accounts: .venv/bin/wenming demo accounts")
-    if prepared.administrator_password is not None:
-        click.echo(
-            f"管理员账号（首次登录须改口令） / first administrator: {USERNAME}  {prepared.administrator_password}\n"
-        )
+    tell_administrator(prepared)
     click.echo("按 Ctrl-C 停止 / press Ctrl-C to stop\n")
+
+
+def tell_administrator(prepared: Prepared) -> None:
+    """Say the one-time password of an administrator that was just made; it is shown nowhere else."""
+    if prepared.administrator_password is not None:
+        words = "管理员账号（首次登录须改口令） / first administrator"
+        click.echo(f"{words}: {USERNAME}  {prepared.administrator_password}", err=True)
 
 
 def _one_per_role(accounts: Sequence[dict[str, Any]]) -> list[tuple[str, ...]]:
