@@ -87,10 +87,12 @@ def _keep(settings: Settings, name: str, stream: IO[bytes]) -> tuple[str, int, s
 
 
 def sweep_orphans(session: Session, settings: Settings, now: datetime) -> int:
-    """Remove uploads that nobody used for a day, and files that no row names; returns how many files."""
-    session.execute(delete(Attachment).where(Attachment.instance_id.is_(None), Attachment.uploaded_at < now - _GRACE))
-    session.flush()
+    """Remove uploads that nobody used for a day, and files that no row names; returns how many files.
+
+    The file of a row that goes now stays until the next time: only what is committed decides about files.
+    """
     known = set(session.scalars(select(Attachment.sha256)))
+    session.execute(delete(Attachment).where(Attachment.instance_id.is_(None), Attachment.uploaded_at < now - _GRACE))
     old = clock.real_now().timestamp() - _GRACE.total_seconds()
     gone = 0
     for file in settings.attachments.glob("**/*"):

@@ -114,6 +114,17 @@ def resolve(incident: Incident, now: datetime, actor_id: int | None) -> None:
     incident.next_retry_at = None
 
 
+def postpone(session: Session, now: datetime, instance_id: int, error: Exception) -> None:
+    """Put off what is due in an instance after an attempt that could not even be made."""
+    query = select(Incident).where(
+        Incident.instance_id == instance_id, Incident.status == "open", Incident.next_retry_at <= now
+    )
+    for incident in session.scalars(query):
+        cause = Failure(incident.kind, incident.element, type(error).__name__, str(error)[:2000])
+        note_failed_retry(incident, cause, now)
+    session.flush()
+
+
 def nobody_message(name: str) -> str:
     """What the administrator must do about a step without people."""
     return f"“{name}”没有足够的可办理人员。请在账号管理中为责任单位补充人员或角色，系统会自动分派。"
