@@ -18,9 +18,9 @@ from webapp import create_app
 from webapp.config import Settings
 from webapp.database import db
 from webapp.host.addresses import libpq_url
-from webapp.host.embedded import EmbeddedServer
 from webapp.host.migrate import migrate
 from webapp.host.preparation import prepare
+from webapp.host.server import EmbeddedServer
 
 
 class Databases:

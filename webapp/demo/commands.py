@@ -8,7 +8,7 @@ from webapp import create_app
 from webapp.config import load_settings
 from webapp.database import transaction
 from webapp.demo import demo_accounts
-from webapp.host.opening import open_database
+from webapp.host.embedded import open_database
 
 
 @click.group("demo")

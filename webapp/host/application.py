@@ -11,10 +11,10 @@ from contextlib import ExitStack, contextmanager
 from webapp.config import ROOT, Settings
 from webapp.host.addresses import sqlalchemy_url
 from webapp.host.children import Child
-from webapp.host.embedded import EmbeddedServer
 from webapp.host.leash import on_parent_death
 from webapp.host.preflight import RunLocks, check_folders, listen
 from webapp.host.preparation import prepare
+from webapp.host.server import EmbeddedServer
 from webapp.host.supervisor import Supervisor
 from webapp.host.web import READY_DESCRIPTOR
 from webapp.host.welcome import welcome

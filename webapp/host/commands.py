@@ -11,9 +11,9 @@ from webapp.host import doctor as examination
 from webapp.host import process
 from webapp.host.application import run_application
 from webapp.host.backup import create_backup
-from webapp.host.embedded import reach_database
 from webapp.host.preparation import prepare
 from webapp.host.restore import restore_backup
+from webapp.host.server import reach_database
 from webapp.host.welcome import tell_administrator
 
 

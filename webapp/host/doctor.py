@@ -12,10 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from webapp.config import ConfigurationError, Settings
-from webapp.host.embedded import reach_database
 from webapp.host.heartbeats import BACKGROUND, STALE_SECONDS, list_ages
 from webapp.host.locks import FileLock
 from webapp.host.migrate import current_revision, is_known, newest_revision
+from webapp.host.server import reach_database
 
 OK, WARNING, ERROR = "ok", "warning", "error"
 _LEAST_DISK = 200 * 1024**2

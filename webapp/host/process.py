@@ -11,7 +11,7 @@ import click
 
 from webapp import create_app
 from webapp.config import ConfigurationError, load_settings
-from webapp.host.embedded import reach_database
+from webapp.host.server import reach_database
 
 
 def serve_web(bind: str | None = None) -> None:

@@ -13,12 +13,12 @@ from webapp.config import Settings
 from webapp.host.addresses import libpq_environment
 from webapp.host.archive import unpack
 from webapp.host.backup import ATTACHMENTS, DUMP, KEYS
-from webapp.host.embedded import reach_database
 from webapp.host.failure import HostError
 from webapp.host.heartbeats import BACKGROUND, is_alive
 from webapp.host.migrate import is_known, migrate, newest_revision
 from webapp.host.preflight import check_folders, refuse_running
 from webapp.host.programs import run_program
+from webapp.host.server import reach_database
 
 
 def restore_backup(settings: Settings, path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import click
 from webapp import create_app
 from webapp.config import load_settings
 from webapp.database import transaction
-from webapp.host.opening import open_database
+from webapp.host.embedded import open_database
 from webapp.imports.operations import KINDS, Upload, check_file, import_file
 from webapp.imports.reading import UnreadableFileError
 from webapp.imports.report import Report

@@ -12,7 +12,7 @@ import pytest
 
 from tests.integration.host.installation import Installation, wait_until
 from webapp.host.addresses import libpq_url
-from webapp.host.embedded import EmbeddedServer
+from webapp.host.server import EmbeddedServer
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,13 @@ import psycopg
 import pytest
 
 from webapp.host.addresses import libpq_url
-from webapp.host.embedded import EmbeddedServer
 from webapp.host.failure import HostError
+from webapp.host.server import EmbeddedServer
 
 OWNER = """
 import sys, time
 from pathlib import Path
-from webapp.host.embedded import EmbeddedServer
+from webapp.host.server import EmbeddedServer
 server = EmbeddedServer(Path(sys.argv[1]), durable=False)
 server.own()
 print(server.process.pid, flush=True)
