@@ -1,7 +1,7 @@
 """The filters of the lists of tasks and cases, and the reason that an intervention needs."""
 
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from forms.pages.base import PageForm
 
@@ -25,23 +25,24 @@ class TaskFilterForm(PageForm):
 class CaseFilterForm(PageForm):
     q = StringField("单位、荣誉或编号", [Length(max=100)])
     status = SelectField("状态", validate_choice=False)
-    process = SelectField("流程", validate_choice=False)
+    procedure = SelectField("流程", name="process", validate_choice=False)
     batch = SelectField("批次", validate_choice=False)
 
     def offer(self, statuses: _Choices, processes: _Choices, batches: _Choices) -> None:
         """Fill the selects."""
         self.status.choices = [_ALL, *statuses]
-        self.process.choices = [_ALL, *processes]
+        self.procedure.choices = [_ALL, *processes]
         self.batch.choices = [_ALL, *batches]
 
 
 class ReasonForm(PageForm):
-    reason = TextAreaField("理由", [InputRequired("请填写理由。"), Length(max=1000)])
+    reason = TextAreaField("理由", [DataRequired("请填写理由。"), Length(max=1000)])
 
 
 class RetryForm(PageForm):
-    data = TextAreaField(
+    corrections = TextAreaField(
         "更正变量（可不填）",
         [Length(max=20000)],
+        name="data",
         description='JSON 对象，例如 {"county_region": "430681"}。只在故障由数据引起时填写。',
     )
