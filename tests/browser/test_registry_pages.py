@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.browsing import assert_good, log_in
 
-PAGES = ("/units", "/units/waiting", "/users", "/users/choose-organisation?q=云溪区水利", "/imports")
+PAGES = ("/units", "/units/waiting", "/predecessors", "/users", "/users/choose-organisation?q=云溪区水利", "/imports")
 
 
 @pytest.fixture(params=["page", "narrow_page"])

@@ -11,13 +11,12 @@ from webapp.access import access, current_actor
 from webapp.database import db
 from webapp.exports import xlsx_response
 from webapp.imports import runs
-from webapp.imports.headers import COLUMNS
+from webapp.imports.headers import COLUMNS, REQUIRED
 from webapp.imports.operations import KINDS
 from webapp.problems import Invalid, NotFound
 
 blueprint = Blueprint("imports", __name__, template_folder="templates", url_prefix="/imports")
 _SHOWN = 200
-_STATUS = {"accepted": "接受", "flagged": "提醒", "refused": "拒绝"}
 
 
 def install(app: Flask) -> None:
@@ -40,7 +39,12 @@ def index() -> ResponseReturnValue:
         else:
             return redirect(url_for("imports.run", run_id=run_id))
     page = render_template(
-        "imports/index.html", form=form, runs=runs.list_runs(db.session(), current_actor()), kinds=KINDS
+        "imports/index.html",
+        form=form,
+        runs=runs.list_runs(db.session(), current_actor()),
+        kinds=KINDS,
+        columns=COLUMNS,
+        required=REQUIRED,
     )
     return page, 422 if form.errors else 200
 
@@ -82,8 +86,9 @@ def _urgency(item: dict[str, Any]) -> tuple[int, int]:
 @access("registry.import")
 def report(run_id: int) -> Response:
     found = runs.get_run(db.session(), current_actor(), run_id)
+    words = {"accepted": _("接受"), "flagged": _("提醒"), "refused": _("拒绝")}
     rows = [
-        (item["row"], _STATUS[item["status"]], reason["field"], reason["code"], reason["message"])
+        (item["row"], words[item["status"]], reason["field"], reason["code"], reason["message"])
         for item in (found.report["items"] if found.report else [])
         for reason in item["reasons"] or [{"field": None, "code": None, "message": None}]
     ]

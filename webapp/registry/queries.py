@@ -84,7 +84,7 @@ def _units(session: Session, actor: Actor, wanted: UnitFilter) -> Select[*tuple[
             Organisation.status,
         )
     ).where(Organisation.kind == "unit", visible(actor), *_conditions(session, wanted))
-    return query.order_by(Region.path.nulls_first(), Organisation.name, Organisation.id)
+    return query.order_by(Region.path.nulls_last(), Organisation.name, Organisation.id)
 
 
 def _conditions(session: Session, wanted: UnitFilter) -> list[ColumnElement[bool]]:
@@ -170,6 +170,7 @@ def get_unit(session: Session, actor: Actor, unit_id: int) -> dict[str, Any]:
         "region": unit.region_code,
         "region_name": region.name if region else None,
         "waiting": unit.region_code is None,
+        "waiting_region": unit.waiting_code,
         "printed_region": unit.printed_region,
         "city_direct": unit.city_direct,
         "kind": unit.unit_kind,
@@ -264,11 +265,17 @@ def list_cases(session: Session, unit_id: int, limit: int = 50) -> Sequence[Any]
     ).all()
 
 
-def list_regions(session: Session, actor: Actor) -> list[tuple[str, str, str]]:
-    """Code, name and level of the regions in the actor's subtree in tree order; no counties for those above all."""
+def list_regions(session: Session, actor: Actor, near: str | None = None) -> list[tuple[str, str, str]]:
+    """Code, name and level of the regions in the actor's subtree in tree order.
+
+    Args:
+        near: a region; those above all are offered counties of its city only, not all of the country.
+    """
     query = select(Region.code, Region.name, Region.level).order_by(Region.path)
     if is_above_all(actor):
-        query = query.where(Region.level != "county")
+        path = session.scalar(select(Region.path).where(Region.code == near)) or ""
+        city = "/".join(path.split("/")[:2])
+        query = query.where(or_(Region.level != "county", in_subtree(Region.path, city)))
     else:
         query = query.where(in_subtree(Region.path, actor.region_path))
     return [(code, name, level) for code, name, level in session.execute(query)]

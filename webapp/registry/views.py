@@ -43,7 +43,7 @@ def units() -> ResponseReturnValue:
         form=form,
         found=found,
         waiting=queries.count_waiting(session, actor) if edits else 0,
-        proposals=queries.list_proposals(session, actor) if edits else [],
+        proposals=len(queries.list_proposals(session, actor)) if edits else 0,
     )
 
 
@@ -137,7 +137,7 @@ def jurisdiction(unit_id: int) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     found = queries.get_unit(session, actor, unit_id)
     form = JurisdictionForm(request.form, region=found["region"] or "")
-    form.offer(_places(actor))
+    form.offer(_places(actor, found["region"] or found["waiting_region"]))
     if request.method == "POST" and form.validate():
         operations.place_unit(session, actor, unit_id, form.region.data)
         return _done(unit_id)
@@ -188,6 +188,12 @@ def earlier_name(unit_id: int) -> ResponseReturnValue:
     return _form(_("补登曾用名"), form, found)
 
 
+@blueprint.get("/predecessors")
+@access("registry.edit")
+def proposals() -> ResponseReturnValue:
+    return render_template("registry/proposals.html", rows=queries.list_proposals(db.session(), current_actor()))
+
+
 @blueprint.post("/predecessors/<int:predecessor_id>")
 @access("registry.edit")
 def decide_predecessor(predecessor_id: int) -> ResponseReturnValue:
@@ -225,12 +231,12 @@ def _is_choice(key: str) -> bool:
     return key != number and number.isascii() and number.isdecimal() and len(number) < 10
 
 
-def _places(actor: Actor) -> list[tuple[str, str]]:
+def _places(actor: Actor, near: str | None = None) -> list[tuple[str, str]]:
     """What a unit can be placed at: the counties, and the city or province itself for what it looks after directly."""
     direct = {"province": _("省直"), "city": _("市直")}
     return [
         (code, f"{name}（{direct[level]}）" if level in direct else name)
-        for code, name, level in queries.list_regions(db.session(), actor)
+        for code, name, level in queries.list_regions(db.session(), actor, near)
     ]
 
 

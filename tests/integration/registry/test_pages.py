@@ -129,7 +129,8 @@ def test_a_predecessor_is_confirmed_by_a_person_and_its_awards_are_shown_as_its_
     today = unit_named(records, "国家税务总局岳阳楼区税务局").id
     proposal = records.scalars(select(Predecessor.id).where(Predecessor.organisation_id == today)).one()
     city = browse("city.reviewer1")
-    assert "岳阳楼区国家税务局" in city.read("/units")
+    assert "有 3 项前身关系待确认" in city.read("/units")
+    assert "岳阳楼区国家税务局" in city.read("/predecessors")
     assert city.post(f"/predecessors/{proposal}", {"decision": "confirm"}).status_code == 302
     page = city.read(f"/units/{today}")
     assert "由前身取得" in page
