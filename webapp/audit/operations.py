@@ -50,5 +50,6 @@ def record(
 
 def record_refusal(actor: Actor | None, act: str, reason: str, *, subject: str | None, address: str | None) -> None:
     """Record an attempt that was refused; commits by itself, whatever becomes of the request."""
+    tried = subject and subject.replace("\x00", "\\x00")
     with transaction() as session:
-        record(session, actor, act, subject=subject, after={"reason": reason}, refused=True, address=address)
+        record(session, actor, act, subject=tried, after={"reason": reason}, refused=True, address=address)
