@@ -137,7 +137,14 @@ def what_happened(
     return [
         _happened(actor, published, row, file, by_task.get(row.HistoryEntry.task_id))
         for row in history_of(session, instance.id)
+        if not _is_inner_end(published, row.HistoryEntry)
     ]
+
+
+def _is_inner_end(published: Published, entry: HistoryEntry) -> bool:
+    """The end of a stage alone: the acts before and after it say the same."""
+    element = published.definition.catalogue.elements.get(entry.element or "")
+    return entry.act == "end" and element is not None and element.parent != element.process
 
 
 def _happened(actor: Actor, published: Published, row: Any, file: CaseFile, task: Any) -> Happened:

@@ -62,6 +62,13 @@ class TaskPage:
         return "complete" in self.opened.actions
 
     @property
+    def is_first_look(self) -> bool:
+        """Whether nobody but the unit has looked at what was declared, so that it has to be read now."""
+        stated = self.view.file.declared
+        judged = [one for one in self.view.file.opinions if not one.is_subjects]
+        return stated is None or all(one.at < stated.at for one in judged)
+
+    @property
     def documentation(self) -> str:
         """What the diagram says about the step."""
         found = self.opened.published.definition.catalogue.elements.get(self.opened.task.element)
