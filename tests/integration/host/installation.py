@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -49,7 +50,7 @@ class Installation:
 
     def await_ready(self) -> None:
         """Wait until every part says that it is ready."""
-        wait_until(lambda: self.ask("/readyz") == 200, f"not ready:\n{self.console()}")
+        wait_until(lambda: self.ask("/readyz") == 200, self.console)
 
     def ask(self, path: str) -> int | None:
         """The status of a page; None when nobody answers."""
@@ -101,11 +102,10 @@ def _command(process: psutil.Process) -> list[str]:
         return []
 
 
-def wait_until(condition: object, complaint: str) -> None:
-    """Wait for an observable condition; fail with ``complaint`` when it does not come."""
-    assert callable(condition)
+def wait_until(condition: Callable[[], bool], complaint: Callable[[], object]) -> None:
+    """Wait for an observable condition; fail with what ``complaint`` tells when it does not come."""
     deadline = time.monotonic() + _PATIENCE
     while not condition():
         if time.monotonic() > deadline:
-            raise AssertionError(complaint)
+            raise AssertionError(complaint())
         time.sleep(0.05)

@@ -62,7 +62,7 @@ def test_a_web_server_killed_in_the_middle_of_completions(installation: Installa
     assert server is not None
     with ThreadPoolExecutor(len(prepared)) as pool:
         running = [pool.submit(_complete, *one) for one in prepared]
-        wait_until(lambda: any(one.done() for one in running), "no completion ended")
+        wait_until(lambda: any(one.done() for one in running), installation.console)
         os.killpg(server.pid, signal.SIGKILL)
         answers = [one.result() for one in running]
     installation.await_ready()
@@ -89,11 +89,11 @@ def test_a_database_killed_under_load(installation: Installation, clerks: list[P
     threads = [threading.Thread(target=ask) for _ in range(3)]
     for thread in threads:
         thread.start()
-    wait_until(lambda: len(seen) > 10, "no load")
+    wait_until(lambda: len(seen) > 10, installation.console)
     server = int((installation.data / "postgres" / "postmaster.pid").read_text().split("\n")[0])
     os.kill(server, signal.SIGKILL)
-    wait_until(lambda: 503 in seen, "nobody noticed")
-    wait_until(lambda: seen[-20:] == [200] * 20, f"did not recover: {seen[-20:]}")
+    wait_until(lambda: 503 in seen, installation.console)
+    wait_until(lambda: seen[-20:] == [200] * 20, lambda: seen[-20:])
     enough.set()
     for thread in threads:
         thread.join()

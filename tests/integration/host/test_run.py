@@ -34,7 +34,7 @@ def _sql(installation: Installation, statement: str) -> list[tuple[object, ...]]
 
 
 def test_the_console_tells_where_and_who(installation: Installation) -> None:
-    wait_until(lambda: "Ctrl-C" in installation.console(), installation.console())
+    wait_until(lambda: "Ctrl-C" in installation.console(), installation.console)
 
     assert f"http://127.0.0.1:{installation.port}/" in installation.console()
     assert "first administrator: admin  " in installation.console()
@@ -53,7 +53,7 @@ def test_a_killed_process_is_started_again(part: str, installation: Installation
     killed = installation.find(part)
     assert killed is not None
     killed.kill()
-    wait_until(lambda: installation.find(part) not in {None, killed}, installation.console())
+    wait_until(lambda: installation.find(part) not in {None, killed}, installation.console)
 
     installation.await_ready()
 
@@ -62,7 +62,7 @@ def test_a_killed_database_comes_back_with_its_data(installation: Installation) 
     _sql(installation, "CREATE TABLE IF NOT EXISTS before_the_kill AS SELECT 1 AS number")
     server = int((installation.data / "postgres" / "postmaster.pid").read_text().split("\n")[0])
     os.kill(server, 9)
-    wait_until(lambda: installation.ask("/readyz") != 200 or _server(installation) != server, "was not noticed")
+    wait_until(lambda: installation.ask("/readyz") != 200 or _server(installation) != server, installation.console)
 
     installation.await_ready()
 
