@@ -7,7 +7,7 @@ import click
 
 from webapp.config import ConfigurationError
 
-COMMAND_AREAS = ("host", "imports", "demo", "clock_commands", "audit", "background", "definitions", "deadlines")
+COMMAND_AREAS = ("host", "imports", "demo", "administration", "audit", "deadlines")
 
 
 @click.group()
