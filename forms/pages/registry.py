@@ -29,6 +29,23 @@ class UnitFactsForm(PageForm):
     ownership = StringField("所有制", [Optional(), Length(max=50)], description="例如 公有、非公。")
 
 
+class NewUnitForm(PageForm):
+    name = StringField(
+        "单位名称", [InputRequired("请填写单位名称。"), Length(max=200)], description="按公章上的全称填写。"
+    )
+    jurisdiction = SelectField("管辖地区", [InputRequired("请选择管辖地区。")], validate_choice=False)
+    uscc = StringField(
+        "统一社会信用代码", [Optional(), Length(max=40)], description="18 位。校验位不符会提醒，但可以保存。"
+    )
+    kind = StringField("类型", [Optional(), Length(max=50)], description="例如 机关、学校、国有企业。")
+    sector = StringField("行业", [Optional(), Length(max=50)])
+    ownership = StringField("所有制", [Optional(), Length(max=50)], description="例如 公有、非公。")
+
+    def offer(self, regions: _Choices) -> None:
+        """Fill the select."""
+        self.jurisdiction.choices = [("", "请选择"), *regions]
+
+
 class JurisdictionForm(PageForm):
     region = SelectField("管辖地区", [InputRequired("请选择管辖地区。")], validate_choice=False)
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from webapp.background.registry import task
+from webapp.background.registry import periodic, task
 from webapp.imports import runs
 
 _log = logging.getLogger(__name__)
@@ -20,6 +20,12 @@ def check(run_id: int) -> None:
 def import_(run_id: int) -> None:
     """Import a large file that a person has confirmed."""
     _do(run_id, runs.import_run)
+
+
+@periodic("imports.sweep", cron="40 4 * * *")
+def sweep() -> None:
+    """Forget files that nobody has said yes to for a week."""
+    runs.give_up_old_runs()
 
 
 def _do(run_id: int, work: Callable[..., None]) -> None:

@@ -21,7 +21,8 @@ from webapp.imports.users import plan_users
 from webapp.registry.places import squeeze
 
 KINDS = {"units": "单位", "regions": "地区", "users": "账号"}
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('wenming.imports'))")
+LOCK = text("SELECT pg_advisory_xact_lock(hashtext('wenming.imports'))")
+"""Two imports at once could each find a unit missing and add it."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def import_file(session: Session, actor: Actor | None, upload: Upload) -> Report
     Raises:
         UnreadableFileError: the file as a whole cannot be read.
     """
-    session.execute(_LOCK)  # two imports at once could each find a unit missing and add it
+    session.execute(LOCK)
     return _import(session, actor, upload, dry=False)
 
 

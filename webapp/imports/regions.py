@@ -13,7 +13,6 @@ from webapp.registry.places import Place, Places, squeeze
 from webapp.registry.rules import is_gb2260, is_region_code, level_below, place_by_code
 
 _KINDS = {
-    "": None,
     "administrative": "administrative",
     "行政区划": "administrative",
     "zone": "zone",
@@ -23,7 +22,7 @@ _KINDS = {
     "line": "line",
     "省直": "line",
     "市直": "line",
-}
+} | dict.fromkeys(("province", "city", "county", "省", "市", "县", "区", "县级市"), "administrative")
 
 
 @dataclass
@@ -72,8 +71,6 @@ def _plan_row(plan: RegionPlan, item: Item, record: Record, tree: _Tree) -> None
         item.refuse("code", "code", f"“{code}”不是区划代码：应为六位数字，没有国标代码的功能区用 2 至 12 位字母数字。")
     if not name or len(name) > 100:
         item.refuse("name", "name", "没有填写名称，或名称超过 100 个字。")
-    if plain(record.get("kind")) not in _KINDS:
-        item.refuse("kind", "kind", f"“{record.get('kind')}”不认识，可填：行政区划、功能区、省直、市直。")
     if item.is_refused:
         return
     if tree.knows(code):
@@ -105,7 +102,7 @@ def _add(plan: RegionPlan, item: Item, record: Record, code: str, tree: _Tree) -
     if not tree.places.is_within(place):
         item.refuse("foreign_region", "parent", "上级地区不在您的管辖范围内。")
         return
-    kind = _KINDS[plain(record.get("kind"))] or ("administrative" if is_gb2260(code) else "zone")
+    kind = _read_kind(item, record.get("kind"), code)
     tree.fresh[code] = place
     plan.added.append(
         {
@@ -117,6 +114,17 @@ def _add(plan: RegionPlan, item: Item, record: Record, code: str, tree: _Tree) -
             "path": path,
         }
     )
+
+
+def _read_kind(item: Item, text: str, code: str) -> str:
+    kind = _KINDS.get(plain(text))
+    if kind is not None:
+        return kind
+    usual = "administrative" if is_gb2260(code) else "zone"
+    if text:
+        word = "行政区划" if usual == "administrative" else "功能区"
+        item.flag("kind", "kind", f"类型“{text}”不认识，按{word}登记；可填：行政区划、功能区、省直、市直。")
+    return usual
 
 
 def _parent(item: Item, text: str, code: str, tree: _Tree) -> Place | None:

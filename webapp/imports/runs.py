@@ -6,6 +6,7 @@ its progress can be written and read.
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, undefer
@@ -25,6 +26,7 @@ from webapp.problems import Conflict, NotFound, TooLarge, invalid
 AT_ONCE = 64 * 1024
 """Files up to this size are worked off within the request."""
 
+KEPT_FOR = timedelta(days=7)
 _PROGRESS_SECONDS = 0.5
 
 
@@ -160,6 +162,16 @@ def fail_run(run_id: int, failure: str) -> None:
             update(ImportRun)
             .where(ImportRun.id == run_id, ImportRun.status.in_(("checking", "importing")))
             .values(status="failed", content=None, failure=failure, finished_at=clock.real_now())
+        )
+
+
+def give_up_old_runs() -> None:
+    """Close the runs that have waited for a yes for longer than :data:`KEPT_FOR`, and remove their files."""
+    with transaction() as session:
+        session.execute(
+            update(ImportRun)
+            .where(ImportRun.status == "checked", ImportRun.created_at < clock.real_now() - KEPT_FOR)
+            .values(status="failed", content=None, failure="超过七天没有确认，没有导入。", finished_at=clock.real_now())
         )
 
 

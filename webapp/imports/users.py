@@ -71,6 +71,7 @@ def plan_users(table: Table, known: KnownPeople, reach: Reach, done: Progress = 
         by_name.setdefault(squeeze(employer.name), []).append(employer)
         if employer.uscc:
             by_name.setdefault(employer.uscc, []).append(employer)
+        by_name.setdefault(f"#{employer.id}", []).append(employer)
     seen: dict[str, int] = {}
     for item, record in each_row(plan.report, table, done):
         _plan_row(plan, item, record, known, reach, by_name, seen)
@@ -140,7 +141,8 @@ def _read_username(item: Item, text: str, seen: dict[str, int]) -> str:
 
 
 def _read_employer(item: Item, text: str, by_name: Mapping[str, list[Employer]]) -> Employer | None:
-    found = by_name.get(squeeze(text)) or by_name.get(squeeze(text).upper()) or []
+    plain_text = squeeze(text)
+    found = by_name.get(plain_text) or by_name.get(plain_text.upper()) or by_name.get(f"#{plain_text}") or []
     if len(found) == 1:
         return found[0]
     if not found:

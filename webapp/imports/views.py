@@ -7,13 +7,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from forms.pages.imports import UploadForm
+from forms.pages.registry import NewUnitForm
 from webapp.access import access, current_actor
 from webapp.database import db
 from webapp.exports import xlsx_response
-from webapp.imports import runs
+from webapp.imports import runs, single
 from webapp.imports.headers import COLUMNS, REQUIRED
 from webapp.imports.operations import KINDS
 from webapp.problems import Invalid, NotFound
+from webapp.registry.views import list_places
 
 blueprint = Blueprint("imports", __name__, template_folder="templates", url_prefix="/imports")
 _SHOWN = 200
@@ -47,6 +49,30 @@ def index() -> ResponseReturnValue:
         required=REQUIRED,
     )
     return page, 422 if form.errors else 200
+
+
+@blueprint.route("/unit", methods=["GET", "POST"])
+@access("registry.import")
+def unit() -> ResponseReturnValue:
+    """One unit, typed in."""
+    actor = current_actor()
+    form = NewUnitForm(request.form)
+    form.offer(list_places(db.session(), actor))
+    if request.method == "POST" and form.validate():
+        values = {name: value or "" for name, value in form.data.items()}
+        values["city_direct"] = "是" if form.jurisdiction.data == actor.region_code else "否"
+        try:
+            unit_id, remarks = single.add_unit(db.session(), actor, values)
+        except Invalid as problem:
+            for error in problem.errors:
+                field = form[error.path if error.path in form else "jurisdiction"]
+                field.errors = [*field.errors, error.message]
+        else:
+            for remark in remarks:
+                flash(remark, "warning")
+            flash(_("已登记。"))
+            return redirect(url_for("registry.unit", unit_id=unit_id))
+    return render_template("imports/unit.html", form=form), 422 if form.errors else 200
 
 
 @blueprint.get("/template/<kind>")

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from forms.pages.registry import EarlierNameForm, JurisdictionForm, RenameForm, UnitFactsForm, UnitFilterForm
 from webapp import navigation
@@ -137,7 +138,7 @@ def jurisdiction(unit_id: int) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     found = queries.get_unit(session, actor, unit_id)
     form = JurisdictionForm(request.form, region=found["region"] or "")
-    form.offer(_places(actor, found["region"] or found["waiting_region"]))
+    form.offer(list_places(session, actor, found["region"] or found["waiting_region"]))
     if request.method == "POST" and form.validate():
         operations.place_unit(session, actor, unit_id, form.region.data)
         return _done(unit_id)
@@ -208,7 +209,7 @@ def decide_predecessor(predecessor_id: int) -> ResponseReturnValue:
 def waiting() -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     found = queries.list_units(session, actor, "", "", 1, _PER_PAGE, waiting=True)
-    places = _places(actor)
+    places = list_places(session, actor)
     return render_template("registry/waiting.html", found=found, places=places, advice=_advice(actor, found.items))
 
 
@@ -231,12 +232,12 @@ def _is_choice(key: str) -> bool:
     return key != number and number.isascii() and number.isdecimal() and len(number) < 10
 
 
-def _places(actor: Actor, near: str | None = None) -> list[tuple[str, str]]:
+def list_places(session: Session, actor: Actor, near: str | None = None) -> list[tuple[str, str]]:
     """What a unit can be placed at: the counties, and the city or province itself for what it looks after directly."""
     direct = {"province": _("省直"), "city": _("市直")}
     return [
         (code, f"{name}（{direct[level]}）" if level in direct else name)
-        for code, name, level in queries.list_regions(db.session(), actor, near)
+        for code, name, level in queries.list_regions(session, actor, near)
     ]
 
 

@@ -7,7 +7,7 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select, text
 
 from webapp.background.worker import make_queue, work
-from webapp.imports import runs
+from webapp.imports import jobs, runs
 from webapp.imports.headers import COLUMNS
 from webapp.imports.models import ImportRun
 from webapp.registry.models import Organisation
@@ -164,6 +164,19 @@ def test_a_job_that_runs_a_second_time_finds_nothing_left_to_do(browse, demo_app
     with demo_app.app_context():
         runs.run_as_job(int(place.rpartition("/")[2]), runs.import_run)
     assert count(records) == 2
+
+
+def test_a_file_that_nobody_says_yes_to_is_forgotten_after_a_week(browse, demo_app, records):
+    city = browse("city.reviewer1")
+    old, young = (upload(city, UNITS).headers["Location"] for _ in range(2))
+    number = int(old.rpartition("/")[2])
+    records.execute(
+        text("UPDATE import_runs SET created_at = created_at - interval '8 days' WHERE id = :id"), {"id": number}
+    )
+    with demo_app.app_context():
+        jobs.sweep()
+    assert "没有确认" in city.read(old)
+    assert "检查完毕" in city.read(young)
 
 
 def _work_off(app):

@@ -52,7 +52,6 @@ def test_parents_may_come_from_the_same_file_and_from_the_code():
     [
         ("43/06,坏,430600,", "code"),
         ("4306Z3,,430600,", "name"),
-        ("4306Z3,某区,430600,镇", "kind"),
         ("4306Z3,某区,,", "parent"),
         ("4306Z3,某镇,430603,", "parent"),
         ("4306Z3,某区,火星,", "unknown_region"),
@@ -64,6 +63,12 @@ def test_what_cannot_be_right_is_refused(row, code):
     status, codes = only(plan(row + "\n"))
     assert status == "refused"
     assert code in codes
+
+
+def test_a_kind_that_nobody_knows_is_flagged():
+    result = plan("4306Z3,某区,430600,镇\n")
+    assert only(result) == ("flagged", {"kind"})
+    assert result.added[0]["kind"] == "zone"
 
 
 def test_a_known_region_changes_nothing():

@@ -35,7 +35,7 @@ def only(result):
     return item.status, {reason.code for reason in item.reasons}
 
 
-@pytest.mark.parametrize("organisation", ["云溪区第一中学", "云溪区 第一中学", "12430603mb0x123456"])
+@pytest.mark.parametrize("organisation", ["云溪区第一中学", "云溪区 第一中学", "12430603mb0x123456", "1"])
 @pytest.mark.parametrize("roles", ["文明专干", "unit_clerk"])
 def test_a_person_is_accepted_by_name_or_code_of_the_unit(organisation, roles):
     result = plan(f"z,赵某,{organisation},{roles},a@b.cn,13800138000\n".replace("z,", "zz,"))
