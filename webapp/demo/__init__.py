@@ -35,6 +35,12 @@ def ensure_demo(session: Session, settings: Settings, *, random_passwords: bool 
         _set_up(session, password)
 
 
+def protect_demo(session: Session, settings: Settings) -> None:
+    """Where the demonstration has been switched off again, its documented password must not open anything."""
+    if find_password(settings) is not None:
+        ensure_password(session, settings, random=True, usernames=[])
+
+
 def _set_up(session: Session, password: DemoPassword) -> None:
     counties = add_zones(session)
     offices = add_offices(session, counties)

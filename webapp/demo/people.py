@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from webapp import clock
@@ -61,8 +61,10 @@ def unit_accounts(units: dict[str, tuple[int, str | None]], playground: dict[str
 
 
 def add_accounts(session: Session, accounts: list[Account], password_hash: str) -> dict[str, int]:
-    """Create the accounts; returns username → user."""
+    """Create the accounts, leaving alone those that an office has made before; returns username → user."""
     at = clock.real_now()
+    known = set(session.scalars(select(User.username).where(User.username.in_([account[0] for account in accounts]))))
+    accounts = [account for account in accounts if account[0] not in known]
     rows: list[dict[str, Any]] = [
         {
             "username": username,

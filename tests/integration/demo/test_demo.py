@@ -8,12 +8,13 @@ from sqlalchemy import func, select, text
 
 from tests.conftest import make_settings
 from webapp import clock
+from webapp.accounts.bootstrap import ensure_administrator
 from webapp.accounts.models import ROLES, User
 from webapp.accounts.operations import change_password, log_in
 from webapp.accounts.queries import get_actor
 from webapp.accounts.rules import password_faults
 from webapp.batches.models import Batch, BatchQuota
-from webapp.demo import demo_accounts, ensure_demo
+from webapp.demo import demo_accounts, ensure_demo, protect_demo
 from webapp.demo.passwords import DOCUMENTED, find_password
 from webapp.problems import Unauthenticated
 from webapp.registry.models import Award, Organisation, Predecessor, Region
@@ -129,6 +130,20 @@ def test_an_account_whose_password_was_changed_is_left_alone(fresh, settings):
     ensure_demo(fresh, settings, random_passwords=True)
     assert "designer" not in {account["username"] for account in demo_accounts(fresh)}
     assert log_in(fresh, "designer", "my-own-words-1", kind="token", address="::1")
+
+
+def test_the_documented_password_is_gone_when_the_demonstration_is_switched_off(fresh, settings):
+    protect_demo(fresh, settings)
+    assert {account["password"] for account in demo_accounts(fresh)} == {find_password(settings).password}
+    assert find_password(settings).password != DOCUMENTED
+
+
+def test_the_demonstration_leaves_the_administrator_of_before_alone(session, settings):
+    ensure_reference(session)
+    password = ensure_administrator(session)
+    ensure_demo(session, settings, random_passwords=False)
+    assert log_in(session, "admin", password, kind="token", address="::1")
+    assert "admin" not in {account["username"] for account in demo_accounts(session)}
 
 
 def test_the_password_is_readable_for_its_owner_only(fresh, settings):
