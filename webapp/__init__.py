@@ -15,6 +15,7 @@ AREAS = (
     "audit",
     "registry",
     "batches",
+    "deadlines",
     "tasks",
     "instances",
     "definitions",

@@ -1,18 +1,21 @@
-"""Working days in China: weekends, statutory holidays and 调休 days; a year not yet published is marked provisional.
+"""Working days in one immutable calendar: weekends, statutory holidays, 调休 working days and local closures.
 
-Source of the days: the yearly notices of the State Council as collected by ``chinesecalendar`` (2004 to the last
-year published).
+Days are those of Asia/Shanghai, the starting day is not counted, and a year whose holidays are not published yet
+counts by weekends alone and makes what is computed through it provisional.
 """
 
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
-
-import chinese_calendar
+from functools import cached_property
 
 from webapp.clock import SHANGHAI
 
 END_OF_DAY = time(23, 59, 59)
+HOLIDAY, WORKING = "holiday", "working"
+ALL_DAY, MORNING, AFTERNOON = "all", "am", "pm"
+PARTS = {ALL_DAY: "全天", MORNING: "上午", AFTERNOON: "下午"}
 
 
 @dataclass(frozen=True)
@@ -20,16 +23,200 @@ class Due:
     """A due moment; ``is_provisional`` when a year without published holidays was counted through."""
 
     at: datetime
-    is_provisional: bool
+    is_provisional: bool = False
 
 
-@lru_cache(maxsize=8192)
-def working_day(day: date) -> tuple[bool, bool]:
-    """Whether people work on ``day``, and whether that is known (the year's holidays are published)."""
-    try:
-        return chinese_calendar.is_workday(day), True
-    except NotImplementedError:
-        return day.weekday() < 5, False
+@dataclass(frozen=True)
+class DayState:
+    """Whether people work on a day, whether that is known, and why."""
+
+    works: bool
+    is_known: bool
+    reason: str
+    closed_part: str | None = None
+    """``am`` or ``pm`` where half of a working day is closed."""
+
+
+@dataclass(frozen=True)
+class Closure:
+    """A day or half day on which the offices of some regions are closed."""
+
+    day: date
+    regions: frozenset[str]
+    """Codes of the region and of everything below it."""
+    part: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Customs:
+    """How an installation counts; each is a setting of the administrator's."""
+
+    rest_day_end_moves: bool = True
+    """A period of calendar days that ends on a rest day runs to the next working day."""
+    before_includes_day: bool = True
+    """“X日前” includes X."""
+    morning: tuple[time, time] = (time(9), time(12))
+    afternoon: tuple[time, time] = (time(14), time(17, 30))
+
+
+@dataclass(frozen=True)
+class SpecialDay:
+    """A statutory holiday or a 调休 working day."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class _Local:
+    """What holds in one region, sorted so that days are counted without looking at each."""
+
+    closed: Mapping[date, Mapping[str, str]]
+    """Day → part → reason."""
+    off: list[date]
+    """Rest days from Monday to Friday."""
+    on: list[date]
+    """Working days on Saturday and Sunday."""
+
+
+@dataclass(frozen=True, eq=False)
+class Calendar:
+    """A snapshot that never changes. ``region`` is a region code everywhere; ``None`` asks for the whole country."""
+
+    days: Mapping[date, SpecialDay]
+    years: frozenset[int]
+    """Years whose holidays are published."""
+    closures: tuple[Closure, ...] = ()
+    customs: Customs = field(default_factory=Customs)
+    version: int = 0
+    _locals: dict[str | None, _Local] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def _closed_regions(self) -> frozenset[str]:
+        return frozenset(code for closure in self.closures for code in closure.regions)
+
+    def state_of(self, day: date, region: str | None = None) -> DayState:
+        """Whether people of ``region`` work on ``day``, and why."""
+        known = day.year in self.years
+        closed = self._local(region).closed.get(day, {})
+        if ALL_DAY in closed and self._works_nationally(day):
+            return DayState(False, known, f"本地不办公（{closed[ALL_DAY]}）")
+        reason = self._reason(day, known)
+        if not self._works_nationally(day):
+            return DayState(False, known, reason)
+        for part, why in closed.items():
+            return DayState(True, known, f"{reason}，{PARTS[part]}不办公（{why}）", part)
+        return DayState(True, known, reason)
+
+    def works(self, day: date, region: str | None = None) -> bool:
+        """Whether ``day`` is a working day in ``region``; a day with a closed half is one."""
+        return self._works_nationally(day) and ALL_DAY not in self._local(region).closed.get(day, {})
+
+    def _works_nationally(self, day: date) -> bool:
+        special = self.days.get(day)
+        return special.kind == WORKING if special else day.weekday() < 5
+
+    def _reason(self, day: date, known: bool) -> str:
+        special = self.days.get(day)
+        if special is not None:
+            return "调休上班" if special.kind == WORKING else f"法定节假日（{special.name}）"
+        works = day.weekday() < 5
+        if not known:
+            return f"当年放假安排尚未公布，暂按{'工作日' if works else '周末'}计"
+        return "工作日" if works else "周末"
+
+    def _local(self, region: str | None) -> _Local:
+        key = region if region in self._closed_regions else None
+        found = self._locals.get(key)
+        if found is None:
+            found = self._locals[key] = self._read_local(key)
+        return found
+
+    def _read_local(self, region: str | None) -> _Local:
+        closed: dict[date, dict[str, str]] = {}
+        for closure in self.closures:
+            if region in closure.regions:
+                closed.setdefault(closure.day, {})[closure.part] = closure.reason
+        for parts in closed.values():
+            if MORNING in parts and AFTERNOON in parts:
+                parts.setdefault(ALL_DAY, parts[MORNING])
+        rest = {day for day, special in self.days.items() if special.kind == HOLIDAY}
+        rest |= {day for day, parts in closed.items() if ALL_DAY in parts}
+        worked = {day for day, special in self.days.items() if special.kind == WORKING} - rest
+        return _Local(closed, sorted(d for d in rest if d.weekday() < 5), sorted(d for d in worked if d.weekday() > 4))
+
+    def after_working_days(
+        self, start: datetime, days: int, region: str | None = None, *, office_hours: bool = False
+    ) -> Due:
+        """The end of the ``days``-th working day after the day of ``start``; the starting day is not counted."""
+        day, left, provisional = day_of(start), days, False
+        while left > 0:
+            day += timedelta(days=1)
+            left -= self.works(day, region)
+            provisional |= day.year not in self.years
+        return Due(self.end_of(day, region, office_hours=office_hours), provisional)
+
+    def after_calendar_days(
+        self, start: datetime, days: int, region: str | None = None, *, office_hours: bool = False
+    ) -> Due:
+        """The end of the ``days``-th day after ``start``; a rest day there moves it to the next working day."""
+        day, provisional = day_of(start) + timedelta(days=days), False
+        while self.customs.rest_day_end_moves:
+            provisional |= day.year not in self.years
+            if self.works(day, region):
+                break
+            day += timedelta(days=1)
+        return Due(self.end_of(day, region, office_hours=office_hours), provisional)
+
+    def end_of(self, day: date, region: str | None = None, *, office_hours: bool = False) -> datetime:
+        """The last second of ``day`` in Asia/Shanghai, or the moment when its office hours end."""
+        if not office_hours:
+            return end_of(day)
+        is_short = self.state_of(day, region).closed_part == AFTERNOON
+        return datetime.combine(day, (self.customs.morning if is_short else self.customs.afternoon)[1], SHANGHAI)
+
+    def end_before(self, day: date, region: str | None = None, *, office_hours: bool = False) -> datetime:
+        """The end of “``day`` 日前”: of the day itself, or of the day before where the setting says so."""
+        last = day if self.customs.before_includes_day else day - timedelta(days=1)
+        return self.end_of(last, region, office_hours=office_hours)
+
+    def working_days_between(self, first: date, last: date, region: str | None = None) -> int:
+        """Working days after ``first`` up to and with ``last``; negative where ``last`` comes first."""
+        if last < first:
+            return -self.working_days_between(last, first, region)
+        local = self._local(region)
+        weekdays = _weekdays_until(last) - _weekdays_until(first)
+        return weekdays - _within(local.off, first, last) + _within(local.on, first, last)
+
+    def working_days_left(self, due: datetime, now: datetime, region: str | None = None) -> int:
+        """Working days from today to the due day: 0 on the day itself, negative when overdue."""
+        return self.working_days_between(day_of(now), day_of(due), region)
+
+    def working_day_before(self, day: date, days: int, region: str | None = None) -> date:
+        """The working day that lies ``days`` working days before the last working day up to ``day``."""
+        left = days
+        while True:
+            if self.works(day, region):
+                if left == 0:
+                    return day
+                left -= 1
+            day -= timedelta(days=1)
+
+    def explain(
+        self, first: date, last: date, region: str | None = None, *, by_working_days: bool
+    ) -> Iterator[dict[str, object]]:
+        """Every day from ``first`` to ``last``: whether it counts, and why (holiday, weekend, 调休 working day)."""
+        for number in range(first.toordinal(), last.toordinal() + 1):
+            day = date.fromordinal(number)
+            state = self.state_of(day, region)
+            counted = state.works if by_working_days else True
+            yield {"date": day.isoformat(), "counted": counted, "reason": state.reason}
+
+
+def make_calendar(days: Iterable[tuple[date, str, str]], years: Iterable[int]) -> Calendar:
+    """A calendar of published days (date, kind, name), without closures and with the usual customs."""
+    return Calendar({day: SpecialDay(kind, name) for day, kind, name in days}, frozenset(years))
 
 
 def end_of(day: date) -> datetime:
@@ -37,66 +224,22 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day, END_OF_DAY, SHANGHAI)
 
 
-def after_working_days(start: datetime, days: int) -> Due:
-    """The end of the ``days``-th working day after the day of ``start``; the starting day is not counted."""
-    day, left, provisional = start.astimezone(SHANGHAI).date(), days, False
-    while left > 0:
-        day += timedelta(days=1)
-        works, known = working_day(day)
-        left -= works
-        provisional |= not known
-    return Due(end_of(day), provisional)
+def day_of(instant: datetime) -> date:
+    """The day of an aware instant in Asia/Shanghai.
+
+    Raises:
+        ValueError: the instant has no zone; the zone of the server must not decide what day it is.
+    """
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant} 没有时区")
+    return instant.astimezone(SHANGHAI).date()
 
 
-def after_calendar_days(start: datetime, days: int) -> Due:
-    """The end of the ``days``-th day after ``start``; a rest day there moves it to the next working day."""
-    day, provisional = start.astimezone(SHANGHAI).date() + timedelta(days=days), False
-    while True:
-        works, known = working_day(day)
-        provisional |= not known
-        if works:
-            return Due(end_of(day), provisional)
-        day += timedelta(days=1)
+def _weekdays_until(day: date) -> int:
+    """Days from Monday to Friday since the first day of all, which was a Monday."""
+    weeks, rest = divmod(day.toordinal(), 7)
+    return weeks * 5 + min(rest, 5)
 
 
-def working_days_left(due: datetime, now: datetime) -> int:
-    """Working days from today to the due day: 0 on the day itself, negative when overdue."""
-    first, last = now.astimezone(SHANGHAI).date(), due.astimezone(SHANGHAI).date()
-    sign, (low, high) = (1, (first, last)) if last >= first else (-1, (last, first))
-    span = (high - low).days
-    if span > 800:
-        return sign * (span * 5 // 7)
-    return sign * sum(working_day(low + timedelta(days=n + 1))[0] for n in range(span))
-
-
-def explain(first: date, last: date, *, by_working_days: bool) -> list[dict[str, object]]:
-    """Every day from ``first`` to ``last``: whether it counts, and why (holiday, weekend, 调休 working day)."""
-    found: list[dict[str, object]] = []
-    day = first
-    while day <= last:
-        works, known = working_day(day)
-        counted = works if by_working_days else True
-        found.append({"date": day.isoformat(), "counted": counted, "reason": _reason(day, works=works, known=known)})
-        day += timedelta(days=1)
-    return found
-
-
-def _reason(day: date, *, works: bool, known: bool) -> str:
-    if not known:
-        return "当年放假安排尚未公布，暂按周末计" if not works else "当年放假安排尚未公布，暂按工作日计"
-    if works:
-        return "调休上班" if day.weekday() >= 5 else "工作日"
-    _rest, name = chinese_calendar.get_holiday_detail(day)
-    return f"法定节假日（{HOLIDAYS.get(name, name)}）" if name else "周末"
-
-
-HOLIDAYS = {
-    "New Year's Day": "元旦",
-    "Spring Festival": "春节",
-    "Tomb-sweeping Day": "清明节",
-    "Labour Day": "劳动节",
-    "Dragon Boat Festival": "端午节",
-    "National Day": "国庆节",
-    "Mid-autumn Festival": "中秋节",
-    "Anti-Fascist 70th Day": "抗战胜利纪念日",
-}
+def _within(days: list[date], first: date, last: date) -> int:
+    return bisect_right(days, last) - bisect_right(days, first)

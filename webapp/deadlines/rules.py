@@ -1,52 +1,144 @@
-"""When a step is due, as its diagram declares it, and how severe its state is."""
+"""When a step is due, as its diagram declares it, and how severe its state is.
+
+What was computed from days keeps its rule, so that a changed calendar, an extension or a suspension can move it; a
+date printed in a document is never moved.
+"""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from webapp.clock import SHANGHAI
-from webapp.deadlines.calendar import after_calendar_days, after_working_days, end_of, working_days_left
+from webapp.deadlines.calendar import Calendar, Due
+from webapp.deadlines.current import calendar_in_force
 
 SERIOUS_DAYS = 5
 SOON_DAYS = 3
 SEVERITIES = {"serious": "严重逾期", "overdue": "已逾期", "soon": "即将到期", "normal": "未到期"}
 
+DAYS = ("working_days", "calendar_days")
+DATES = ("date", "end_of_day", "before")
+MOST_DAYS = 3660
 
-def due_of(deadline: Mapping[str, str] | None, opened: datetime, data: Mapping[str, Any]) -> datetime | None:
-    """The due moment of a step that opens at ``opened``.
+Rule = dict[str, Any]
+"""``working_days`` or ``calendar_days`` (or ``until``, an instant set by a person), ``region``, ``office_hours`` and
+``added``: working days that an extension or a suspension put on top."""
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The due moment of a task; ``rule`` is there where it can be computed again."""
+
+    at: datetime
+    is_provisional: bool = False
+    rule: Rule | None = None
+
+
+def due_of(
+    declared: Mapping[str, str] | None,
+    opened: datetime,
+    data: Mapping[str, Any],
+    region: str | None = None,
+    calendar: Calendar | None = None,
+) -> Deadline | None:
+    """The deadline of a step that opens at ``opened``; ``None`` where none is declared or its date is not known yet.
 
     Args:
-        deadline: the attributes of ``wm:deadline``: ``working_days``, ``calendar_days`` or ``date`` (a variable).
+        declared: the attributes of ``wm:deadline``: one of ``working_days``, ``calendar_days``, ``date``,
+            ``end_of_day``, ``before`` (“X日前”), each a number, a quoted text or a variable; and ``office_hours``.
         data: what the instance's variables hold.
+        region: code of the region whose office acts.
+
+    Raises:
+        ValueError, TypeError, OverflowError: a variable holds no number of days or no date.
     """
-    if not deadline:
+    if not declared:
         return None
-    if days := _days(deadline.get("working_days"), data):
-        return after_working_days(opened, days).at
-    if days := _days(deadline.get("calendar_days"), data):
-        return after_calendar_days(opened, days).at
-    return _moment(data.get(deadline.get("date", "")))
+    calendar = calendar or calendar_in_force()
+    for name in DAYS:
+        if declared.get(name):
+            rule = _rule(name, _days(declared[name], data), declared, region)
+            due = compute(rule, opened, calendar)
+            return Deadline(due.at, due.is_provisional, rule)
+    moment = _printed(declared, data, region, calendar)
+    return None if moment is None else Deadline(moment)
 
 
-def _days(text: str | None, data: Mapping[str, Any]) -> int | None:
-    if not text:
+def compute(rule: Rule, opened: datetime, calendar: Calendar) -> Due:
+    """The due moment that a stored rule gives for a task opened at ``opened``."""
+    region, office_hours = rule.get("region"), bool(rule.get("office_hours"))
+    if "until" in rule:
+        due = Due(datetime.fromisoformat(rule["until"]))
+    elif "working_days" in rule:
+        due = calendar.after_working_days(opened, rule["working_days"], region, office_hours=office_hours)
+    else:
+        due = calendar.after_calendar_days(opened, rule["calendar_days"], region, office_hours=office_hours)
+    added = rule.get("added", 0)
+    if added == 0:
+        return due
+    later = calendar.after_working_days(due.at, added, region, office_hours=office_hours)
+    return Due(later.at, due.is_provisional or later.is_provisional)
+
+
+def with_added(rule: Rule | None, due: datetime, days: int, region: str | None) -> Rule:
+    """The rule of a task that is given ``days`` more working days."""
+    base: Rule = dict(rule) if rule else {"until": due.isoformat(), "region": region}
+    return base | {"added": base.get("added", 0) + days}
+
+
+def _rule(name: str, days: int, declared: Mapping[str, str], region: str | None) -> Rule:
+    rule: Rule = {name: days, "region": region}
+    return rule | {"office_hours": True} if _wants_office_hours(declared) else rule
+
+
+def _wants_office_hours(declared: Mapping[str, str]) -> bool:
+    return declared.get("office_hours") == "true"
+
+
+def _days(text: str, data: Mapping[str, Any]) -> int:
+    value: Any = int(text) if text.isdecimal() else data.get(text)
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        raise ValueError(f"“{text}”应为天数，而不是 {value!r}")
+    if not 0 <= value <= MOST_DAYS:
+        raise ValueError(f"“{text}”应在 0 到 {MOST_DAYS} 天之间，而不是 {value!r}")
+    return int(value)
+
+
+def _printed(
+    declared: Mapping[str, str], data: Mapping[str, Any], region: str | None, calendar: Calendar
+) -> datetime | None:
+    name = next((name for name in DATES if declared.get(name)), None)
+    value = _text(declared[name], data) if name else None
+    if value is None:
         return None
-    value = text if text.isdecimal() else data.get(text)
-    return int(value) if value is not None else None
+    office_hours = _wants_office_hours(declared)
+    if name == "date" and len(value) > 10:
+        moment = datetime.fromisoformat(value)
+        return moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)
+    day = date.fromisoformat(value[:10])
+    if name == "before":
+        return calendar.end_before(day, region, office_hours=office_hours)
+    return calendar.end_of(day, region, office_hours=office_hours)
 
 
-def _moment(value: Any) -> datetime | None:
+def _text(text: str, data: Mapping[str, Any]) -> str | None:
+    """What a quoted text says or a variable holds; a variable that is empty or not set yet is no deadline yet."""
+    value = text[1:-1] if len(text) > 2 and text[0] == text[-1] and text[0] in "'\"" else data.get(text)
+    if value is None or value == "":
+        return None
     if not isinstance(value, str):
-        return None
-    moment = datetime.fromisoformat(value)
-    return end_of(moment.date()) if len(value) == 10 else moment.astimezone(SHANGHAI)
+        raise ValueError(f"“{text}”应为日期，而不是 {value!r}")
+    return value
 
 
 def severity(due: datetime | None, now: datetime) -> str:
     """``serious`` (over 5 working days late), ``overdue``, ``soon`` (3 or fewer left) or ``normal``."""
     if due is None:
         return "normal"
-    left = working_days_left(due, now)
+    left = calendar_in_force().working_days_left(due, now)
     if due < now:
         return "serious" if left < -SERIOUS_DAYS else "overdue"
     return "soon" if left <= SOON_DAYS else "normal"
@@ -56,7 +148,17 @@ def days_left_text(due: datetime | None, now: datetime) -> str:
     """The state of a deadline in words, e.g. 还剩 3 个工作日."""
     if due is None:
         return "无时限"
-    left = working_days_left(due, now)
+    left = calendar_in_force().working_days_left(due, now)
     if due < now:
         return f"逾期 {-left} 个工作日" if left else "今天已逾期"
     return f"还剩 {left} 个工作日" if left else "今天到期"
+
+
+def rest_day_words(due: datetime, region: str | None = None) -> str | None:
+    """What is to be said of a due moment on a rest day: it is not moved, but the last working day before is meant."""
+    calendar, day = calendar_in_force(), due.astimezone(SHANGHAI).date()
+    if calendar.works(day, region):
+        return None
+    last = calendar.working_day_before(day, 0, region)
+    reason = calendar.state_of(day, region).reason
+    return f"{day.month}月{day.day}日为{reason}，日期不顺延；此前最后一个工作日是 {last.month}月{last.day}日。"

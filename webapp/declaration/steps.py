@@ -14,7 +14,7 @@ from sqlalchemy import exists, select
 from webapp.accounts.models import User
 from webapp.batches.models import Batch, BatchIndicator
 from webapp.clock import SHANGHAI
-from webapp.deadlines.calendar import after_working_days
+from webapp.deadlines.current import calendar_in_force
 from webapp.instances.models import Submission
 from webapp.instances.processes import Case, Json
 from webapp.notices.operations import join_document, settle_objections
@@ -107,7 +107,8 @@ def assign_inspectors(case: Case, answers: Json) -> Json:
 
 def publish_notice(case: Case, answers: Json) -> Json:
     """The notice runs for the batch's number of working days, to the end of the last one."""
-    ends_at: datetime = after_working_days(case.now, _batch(case).notice_days).at
+    region, days = case.data.get("deciding_region"), _batch(case).notice_days
+    ends_at: datetime = calendar_in_force().after_working_days(case.now, days, region).at
     join_document(case, "notice", answers, ends_at=ends_at)
     return {"notice_until": ends_at.isoformat()}
 

@@ -75,6 +75,13 @@ class Published:
         return {e.id: extension(e, "deadline") for e in elements if e.type == "userTask"}
 
     @cached_property
+    def timed(self) -> frozenset[str]:
+        """The steps with a timer at their border: at the due moment the diagram itself goes on."""
+        catalogue = self.definition.catalogue
+        found = (catalogue.elements[key] for keys in catalogue.attached.values() for key in keys)
+        return frozenset(e.attached_to for e in found if e.attached_to and e.event and e.event.kind == "timer")
+
+    @cached_property
     def bulk_elements(self) -> frozenset[str]:
         """The steps that may be decided for many cases together."""
         elements = self.definition.catalogue.elements.values()

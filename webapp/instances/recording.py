@@ -101,7 +101,8 @@ def open_tasks(run: Run, opened: list[OpenTask]) -> None:
     if not opened:
         return
     places = {
-        task.id: place_task(run.published, task.element, run.now, run.instance.data | task.data) for task in opened
+        task.id: place_task(run.published, task.element, run.now, run.instance.data | task.data, run.region)
+        for task in opened
     }
     run.session.execute(_OPEN, [_task_row(run, task, places[task.id]) for task in opened])
     for persons, tasks in _by_persons(run, opened).items():
@@ -146,7 +147,7 @@ def _task_row(run: Run, task: OpenTask, place: Place) -> dict[str, Any]:
         "round": run.instance.way.get(task.element, 0) + 1,
         "status": "open",
         "opened_at": run.now,
-        "due_at": place.due_at,
+        **place.due_columns,
         "claimed_at": run.now if place.person else None,
         "version": 0,
         "item": {item: data[item]} if item and item in data else {},

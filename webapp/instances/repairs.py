@@ -24,7 +24,7 @@ from webapp.instances.running import Run, attempted, lock_instance, refuse_unles
 from webapp.problems import Conflict, InputError, Invalid, NotFound
 from webapp.registry.models import Organisation
 from webapp.tasks import candidates
-from webapp.tasks.models import Task
+from webapp.tasks.models import Task, TaskCandidate
 from webapp.tasks.placing import place_task
 from workflows import (
     DataNotAllowedError,
@@ -136,10 +136,13 @@ def _place_again(run: Run, incident: Incident) -> None:
     if task is None or task.status != "open":
         resolve(incident, run.now, run.actor_id)
         return
-    place = place_task(run.published, task.element, task.opened_at, _seen_at(run, task))
+    place = place_task(run.published, task.element, task.opened_at, _seen_at(run, task), run.region)
     if incident.kind == DEADLINE:
         _settle(run, incident, place.deadline_fault)
-        run.session.execute(update(Task).where(Task.id == task.id).values(due_at=place.due_at))
+        columns = place.due_columns
+        run.session.execute(update(Task).where(Task.id == task.id).values(columns))
+        candidates_due = update(TaskCandidate).where(TaskCandidate.task_id == task.id)
+        run.session.execute(candidates_due.values(due_at=columns["due_at"]))
         return
     if place.rule_fault is None:
         office = select(Organisation.id).where(Organisation.kind == "office", Organisation.region_code == place.region)

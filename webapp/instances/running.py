@@ -15,7 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from webapp.access import Actor
-from webapp.deadlines.calendar import after_working_days
+from webapp.deadlines.current import calendar_in_force
 from webapp.definitions.library import Published, get_published
 from webapp.instances.models import Instance
 from webapp.instances.processes import Case, Json, rules_of
@@ -47,13 +47,18 @@ class Run:
     def actor_id(self) -> int | None:
         return self.actor.user_id if self.actor else None
 
+    @property
+    def region(self) -> str | None:
+        """Code of the region that the case belongs to; its days count where no office of a region acts."""
+        return self.instance.region_path.rpartition("/")[2] or None
+
     def context(self) -> Context:
         """What the engine may call during this step."""
         services = rules_of(self.instance.process).services
         return Context(
             now=self.now,
             services={name: partial(self._serve, service) for name, service in services.items()},
-            functions={"end_of_working_day": partial(_end_of_working_day, self.now)},
+            functions={"end_of_working_day": partial(_end_of_working_day, self.now, self.region)},
             let_through=(OperationalError, InterfaceError),
         )
 
@@ -67,8 +72,8 @@ class Run:
         return {name: value for name, value in facts.items() if name in names}
 
 
-def _end_of_working_day(now: datetime, days: int) -> str:
-    return after_working_days(now, int(days)).at.isoformat()
+def _end_of_working_day(now: datetime, region: str | None, days: int) -> str:
+    return calendar_in_force().after_working_days(now, int(days), region).at.isoformat()
 
 
 def make_run(session: Session, actor: Actor | None, now: datetime, instance: Instance) -> Run:

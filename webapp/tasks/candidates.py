@@ -103,7 +103,7 @@ _JOIN = text(f"""
     FROM users u
     JOIN tasks t ON t.status = 'open' AND (t.assigned_organisation_id = u.organisation_id OR t.assigned_user_id = u.id)
     WHERE u.id = :user AND {_ELIGIBLE.format(organisation="t.assigned_organisation_id", roles="t.assigned_roles")}
-    ON CONFLICT (task_id, user_id) DO UPDATE SET is_open = true
+    ON CONFLICT (task_id, user_id) DO UPDATE SET is_open = true, due_at = excluded.due_at
 """)  # noqa: S608 (only constants of this module)
 
 _STAND_DOWN = text("""

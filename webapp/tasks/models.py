@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
-from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.database import Model
@@ -33,6 +33,10 @@ class Task(Model):
     status: Mapped[str] = mapped_column(default="open")
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
+    due_provisional: Mapped[bool] = mapped_column(default=False)
+    """Counted through a year whose holidays are not published yet."""
+    due_rule: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """How ``due_at`` is computed again (see ``webapp.deadlines.rules.Rule``); none for a printed date."""
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     claimed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]

@@ -4,12 +4,12 @@ What cannot be computed is a fault for the administrator; it never undoes the de
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from webapp.deadlines.rules import due_of
-from webapp.definitions.library import Published
+from webapp.deadlines.rules import Deadline, due_of
+from webapp.definitions.library import Assignment, Published
 from workflows import WorkflowsError
 from workflows.expressions import Evaluator
 
@@ -23,15 +23,34 @@ class Place:
     region: str | None = None
     organisation: int | None = None
     person: int | None = None
-    due_at: datetime | None = None
+    deadline: Deadline | None = None
     rule_fault: str | None = None
     deadline_fault: str | None = None
 
+    @property
+    def due_columns(self) -> dict[str, Any]:
+        """What the row of the task holds about its deadline."""
+        found = self.deadline
+        if found is None:
+            return {"due_at": None, "due_provisional": False, "due_rule": None}
+        return {"due_at": found.at, "due_provisional": found.is_provisional, "due_rule": found.rule}
 
-def place_task(published: Published, element: str, opened: datetime, data: Mapping[str, Any]) -> Place:
-    """Evaluate the assignment rule and the deadline of a step; never raises for what the data hold."""
+
+def place_task(
+    published: Published, element: str, opened: datetime, data: Mapping[str, Any], home: str | None = None
+) -> Place:
+    """Evaluate the assignment rule and the deadline of a step; never raises for what the data hold.
+
+    Args:
+        home: code of the region of the case; its days count where the step is not for the office of a region.
+    """
     rule = published.assignments[element]
-    due_at, deadline_fault = _due(published.deadlines.get(element), opened, data)
+    region, organisation, person, rule_fault = _where(rule, data)
+    deadline, deadline_fault = _due(published, element, opened, data, region or home)
+    return Place(region, organisation, person, deadline, rule_fault, deadline_fault)
+
+
+def _where(rule: Assignment, data: Mapping[str, Any]) -> tuple[str | None, int | None, int | None, str | None]:
     try:
         region = _evaluated(rule.region, data)
         organisation = _number("organisation", _evaluated(rule.organisation, data))
@@ -39,17 +58,21 @@ def place_task(published: Published, element: str, opened: datetime, data: Mappi
         if region is not None and not isinstance(region, str):
             raise ValueError(f"region 应为地区代码，而不是 {region!r}")
     except (WorkflowsError, ValueError) as error:
-        return Place(due_at=due_at, rule_fault=str(error), deadline_fault=deadline_fault)
-    return Place(region, organisation, person, due_at, deadline_fault=deadline_fault)
+        return None, None, None, str(error)
+    return region, organisation, person, None
 
 
 def _due(
-    deadline: Mapping[str, str] | None, opened: datetime, data: Mapping[str, Any]
-) -> tuple[datetime | None, str | None]:
+    published: Published, element: str, opened: datetime, data: Mapping[str, Any], region: str | None
+) -> tuple[Deadline | None, str | None]:
+    declared = published.deadlines.get(element)
     try:
-        return due_of(deadline, opened, data), None
+        found = due_of(declared, opened, data, region)
     except (ValueError, TypeError, OverflowError) as error:
-        return None, f"{dict(deadline or {})}: {error}"
+        return None, f"{dict(declared or {})}: {error}"
+    if found and element in published.timed:  # its timer in the engine stays where it was armed
+        return replace(found, rule=None), None
+    return found, None
 
 
 def _evaluated(expression: str | None, data: Mapping[str, Any]) -> Any:

@@ -1,6 +1,6 @@
 """Lists of tasks for one person, by columns alone: no state is read to build a list."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from webapp.access import Actor
 from webapp.clock import SHANGHAI
-from webapp.deadlines.calendar import after_working_days, working_day
+from webapp.deadlines.calendar import day_of
+from webapp.deadlines.current import calendar_in_force
 from webapp.deadlines.rules import SERIOUS_DAYS, SOON_DAYS, days_left_text, severity
 from webapp.instances.models import Instance
 from webapp.paging import Page, fetch_page
@@ -115,26 +116,22 @@ def _conditions(filters: dict[str, str], now: datetime) -> list[Any]:
 
 
 def _severity_condition(chosen: str, now: datetime) -> Any:
-    soon = after_working_days(now, SOON_DAYS).at
-    serious = _working_days_before(now, SERIOUS_DAYS)
+    calendar = calendar_in_force()
+    later = _beginning_of(day_of(calendar.after_working_days(now, SOON_DAYS + 1).at))
+    serious = _beginning_of(calendar.working_day_before(day_of(now), SERIOUS_DAYS))
     conditions = {
         "serious": Task.due_at < serious,
         "overdue": and_(Task.due_at < now, Task.due_at >= serious),
-        "soon": and_(Task.due_at >= now, Task.due_at <= soon),
-        "normal": or_(Task.due_at > soon, Task.due_at.is_(None)),
+        "soon": and_(Task.due_at >= now, Task.due_at < later),
+        "normal": or_(Task.due_at >= later, Task.due_at.is_(None)),
     }
     if chosen not in conditions:
         raise Invalid([InputError("severity", "unknown", "severity 只能是 serious、overdue、soon 或 normal。")])
     return conditions[chosen]
 
 
-def _working_days_before(now: datetime, days: int) -> datetime:
-    """The start of the ``days``-th working day before today: what was due earlier is seriously late."""
-    day, left = now.astimezone(SHANGHAI).date(), days
-    while left > 0:
-        left -= working_day(day)[0]
-        day -= timedelta(days=1)
-    return datetime.combine(day + timedelta(days=1), datetime.min.time(), SHANGHAI)
+def _beginning_of(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)
 
 
 def task_json(row: Any, now: datetime) -> dict[str, Any]:
