@@ -53,7 +53,8 @@ def index() -> ResponseReturnValue:
 
 
 def _filters() -> dict[str, str]:
-    return {name: request.args[name][:100] for name in _FILTERS if request.args.get(name, "").strip()}
+    typed = {name: request.args.get(name, "").replace("\x00", "").strip()[:100] for name in _FILTERS}
+    return {name: value for name, value in typed.items() if value}
 
 
 def _filter_form(session: Session, actor: Actor) -> CaseFilterForm:

@@ -38,7 +38,8 @@ class ListState:
     def read(cls, arguments: Mapping[str, str]) -> "ListState":
         """From the arguments of a list's address; what is not known is left out."""
         view = arguments.get("view", "inbox")
-        filters = {name: arguments[name].strip()[:100] for name in _FILTERS if arguments.get(name, "").strip()}
+        typed = {name: arguments.get(name, "").replace("\x00", "").strip()[:100] for name in _FILTERS}
+        filters = {name: value for name, value in typed.items() if value}
         page = arguments.get("page", "1")
         is_number = page.isascii() and page.isdecimal() and len(page) < 6
         return cls(view if view in TABS else "inbox", filters, max(1, int(page)) if is_number else 1)

@@ -14,7 +14,10 @@ def noticed(declare):
     case = declare("city").submitted().do("review_county", outcome="pass", opinion="初审意见给单位看")
     while "consult_department" in case.open_steps():
         case.do("consult_department", outcome="object", opinion="部门内部意见")
-    return case.assessed().inspected("pass", "pass").do("publish_notice")
+    case.assessed().inspected()
+    while "inspect_site" in case.open_steps():
+        case.do("inspect_site", outcome="pass")
+    return case.do("publish_notice")
 
 
 @pytest.fixture
@@ -47,22 +50,20 @@ def test_a_department_reads_the_declaration_and_itself(noticed, office, browse):
         assert text.count("部门内部意见") <= 3
 
 
-@pytest.mark.parametrize(
-    ("reader", "knows"),
-    [
-        ("city.reviewer2", True),
-        ("city.leader", True),
-        ("inspector1", False),
-        ("admin", False),
-        ("yunxi.reviewer1", False),
-        ("yunxi.unit1.clerk", False),
-        ("province.officer1", False),
-    ],
-)
-def test_the_objector_is_known_to_the_deciding_office_alone(objected, browse, reader, knows):
-    page = browse(reader).read(f"/instances/{objected.id}")
-    assert ("张三丰" in page) == knows
-    assert ("13900001111" in page) == knows
+def test_the_objector_is_known_to_the_deciding_office_alone(objected, browse):
+    knows = {
+        "city.reviewer2": True,
+        "city.leader": True,
+        "inspector1": False,
+        "admin": False,
+        "yunxi.reviewer1": False,
+        "yunxi.unit1.clerk": False,
+        "province.officer1": False,
+    }
+    for reader, expected in knows.items():
+        page = browse(reader).read(f"/instances/{objected.id}")
+        assert ("张三丰" in page) == expected, reader
+        assert ("13900001111" in page) == expected, reader
 
 
 def test_the_picture_and_the_outline_tell_the_way(noticed, browse):
@@ -106,19 +107,21 @@ def test_only_the_unit_withdraws(declare, browse):
 
 def test_the_administrator_retries_what_failed(declare, browse, demo_app):
     case = declare("county").do("fill_declaration")
-    _staff(demo_app, "yunxi.reviewer", disabled=True)
+    _staff(demo_app, disabled=True)
     case.do("attach_sealed_form", outcome="submit")
     admin = browse("admin")
     assert "没有足够的可办理人员" in admin.read(f"/instances/{case.id}")
     assert "没有足够的可办理人员" not in browse("yunxi.unit1.clerk").read(f"/instances/{case.id}")
-    assert browse("city.reviewer1").post(f"/instances/{case.id}/retry").status_code == 403
+    assert browse("auditor").post(f"/instances/{case.id}/retry").status_code == 403
     assert admin.post(f"/instances/{case.id}/retry", {"data": "no json"}).status_code == 422
-    _staff(demo_app, "yunxi.reviewer", disabled=False)
+    _staff(demo_app, disabled=False)
     assert admin.post(f"/instances/{case.id}/retry").status_code == 302
     assert "没有足够的可办理人员" not in admin.read(f"/instances/{case.id}")
 
 
-def _staff(app, prefix, *, disabled):
+def _staff(app, *, disabled):
+    """Take everybody away who could review in the county, or in its place; or bring them back."""
     with app.app_context(), transaction() as session:
         at = clock.real_now() if disabled else None
-        session.execute(update(User).where(User.username.startswith(prefix)).values(disabled_at=at))
+        reviewers = User.roles.overlap(["county_reviewer", "city_reviewer", "city_leader", "provincial_officer"])
+        session.execute(update(User).where(reviewers).values(disabled_at=at))
