@@ -60,6 +60,8 @@ def begin(session: Session, actor: Actor, now: datetime, answers: Json) -> Begin
 
 def _unit_and_region(session: Session, actor: Actor) -> tuple[Organisation, Region]:
     unit = session.get_one(Organisation, actor.organisation_id)
+    if unit.status == "dissolved":
+        raise invalid("batch", "dissolved", f"“{unit.name}”已撤并，不能申报。请由承接单位申报，或联系文明办核实。")
     region = session.get(Region, unit.region_code) if unit.region_code else None
     if region is None or region.level == "province":
         raise invalid(

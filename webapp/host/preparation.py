@@ -10,7 +10,7 @@ from webapp.accounts.bootstrap import ensure_administrator
 from webapp.config import Settings
 from webapp.database import db, transaction
 from webapp.definitions.operations import ensure_shipped
-from webapp.demo import demo_accounts, ensure_demo
+from webapp.demo import demo_accounts, ensure_demo, protect_demo
 from webapp.host.migrate import migrate
 from webapp.registry.reference import ensure_reference
 
@@ -45,4 +45,5 @@ def _seed(session: Session, settings: Settings) -> Prepared:
         session.flush()
         return Prepared(tuple(demo_accounts(session, settings)), None)
     ensure_reference(session)
+    protect_demo(session, settings)
     return Prepared((), ensure_administrator(session))

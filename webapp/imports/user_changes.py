@@ -1,5 +1,6 @@
 """Read what accounts there are, and carry out a plan for accounts."""
 
+from flask import current_app
 from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
@@ -10,9 +11,10 @@ from webapp.accounts.management_rules import Post
 from webapp.accounts.models import User
 from webapp.accounts.operations import hash_password
 from webapp.audit.operations import record
+from webapp.demo.passwords import find_password
 from webapp.imports.headers import Table
 from webapp.imports.known import Reach, within
-from webapp.imports.report import Progress
+from webapp.imports.report import Item, Progress
 from webapp.imports.users import Account, Employer, KnownPeople, UserPlan
 from webapp.registry.models import Organisation, Region
 from webapp.tasks.candidates import follow_person
@@ -50,8 +52,9 @@ def apply_users(
     """Create and change the accounts of a plan; everybody's open tasks follow.
 
     Args:
-        with_passwords: give each new account a one-time password and put it into the report; otherwise
-            an office resets the password of whoever needs it.
+        with_passwords: give each new account a password and put it into the report: the one of the demo
+            accounts in a demonstration, else a one-time password. Without, an office resets the password
+            of whoever needs it.
         done: hears of every account that is ready: hashing a password takes its time.
     """
     added = _add(session, plan, with_passwords, done)
@@ -65,17 +68,25 @@ def _add(session: Session, plan: UserPlan, with_passwords: bool, done: Progress)
     at = clock.real_now()
     rows = []
     for number, (item, account) in enumerate(plan.added, start=1):
-        password_hash = UNUSABLE
-        if with_passwords:
-            password = one_time_password()
-            password_hash = hash_password(password)
-            item.password = password
-            item.note("one_time_password", "password", f"一次性密码：{password}（首次登录须修改）")
-            done(number, len(plan.added))
-        rows.append(_values(account) | {"password_hash": password_hash, "created_at": at})
+        secret = _supply(item) if with_passwords else {"password_hash": UNUSABLE, "must_change_password": True}
+        done(number, len(plan.added))
+        rows.append(_values(account) | secret | {"created_at": at})
     if not rows:
         return []
     return list(session.scalars(insert(User).returning(User.id, sort_by_parameter_order=True), rows))
+
+
+def _supply(item: Item) -> dict[str, object]:
+    """A password for a new account, told in its row of the report."""
+    settings = current_app.extensions["settings"]
+    demo = find_password(settings) if settings.demo else None
+    if demo is not None:
+        item.password = demo.password
+        item.note("demo_password", "password", f"演示系统的统一密码：{demo.password}")
+        return {"password_hash": demo.password_hash, "must_change_password": False}
+    item.password = one_time_password()
+    item.note("one_time_password", "password", f"一次性密码：{item.password}（首次登录须修改）")
+    return {"password_hash": hash_password(item.password), "must_change_password": True}
 
 
 def _values(account: Account) -> dict[str, object]:
@@ -86,7 +97,6 @@ def _values(account: Account) -> dict[str, object]:
         "roles": sorted(account.roles),
         "email": account.email,
         "mobile": account.mobile,
-        "must_change_password": True,
     }
 
 

@@ -1,14 +1,17 @@
 """Imports into a real database: whole or not at all, twice without effect, within the importer's reach."""
 
 import json
+from dataclasses import replace
 
 import pytest
+from flask import current_app
 from sqlalchemy import func, select
 
 from webapp.accounts.models import User
 from webapp.accounts.operations import log_in
 from webapp.accounts.queries import get_actor
 from webapp.audit.models import AuditEntry
+from webapp.demo import demo_accounts
 from webapp.demo.units import LIST_FILE
 from webapp.imports.operations import Upload, check_file, import_file
 from webapp.problems import Unauthenticated
@@ -95,7 +98,17 @@ def test_a_code_out_of_reach_is_taken_without_saying_whose_it_is(demo_session):
     assert "长沙密局" not in document
 
 
-def test_people_of_an_import_log_in_with_their_one_time_password(demo_session):
+def test_people_imported_into_a_demonstration_have_its_password(demo_session):
+    people = "用户名,姓名,单位,角色\nxiaoxue,某某,平江县财政局,文明专干\n"
+    (item,) = load(demo_session, "users", people, with_passwords=True).as_json()["items"]
+    assert log_in(demo_session, "xiaoxue", item["password"], kind="token", address="::1")
+    shown = {account["username"]: account["password"] for account in demo_accounts(demo_session)}
+    assert shown["xiaoxue"] == item["password"]
+
+
+def test_people_of_an_import_log_in_with_their_one_time_password(demo_session, monkeypatch):
+    settings = replace(current_app.extensions["settings"], demo=False)
+    monkeypatch.setitem(current_app.extensions, "settings", settings)
     load(demo_session, "units", UNITS)
     people = "用户名,姓名,单位,角色\nxiaoxue,某某,平江实验小学,文明专干、单位负责人\n"
     report = load(demo_session, "users", people, with_passwords=True)
