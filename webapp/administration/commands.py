@@ -1,8 +1,7 @@
 """``wenming clock``: what business time is it, and (in a demo installation) what shall it be?"""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +9,11 @@ import click
 from sqlalchemy.orm import Session
 
 from webapp import clock as business_clock
-from webapp import create_app
 from webapp.administration.clock_operations import advance_clock, reset_clock, set_clock
 from webapp.administration.durations import parse_duration, parse_instant
 from webapp.clock import SHANGHAI, ClockRefusedError
 from webapp.config import load_settings
-from webapp.database import transaction
-from webapp.host.embedded import open_database
+from webapp.host.command_session import command_session
 
 
 @click.group("clock")
@@ -28,7 +25,7 @@ def clock() -> None:
 @click.option("--json", "as_json", is_flag=True, help="as JSON on standard output")
 def show(as_json: bool) -> None:
     """Print business time, real time and the difference 显示时钟."""
-    with _session():
+    with command_session(load_settings()):
         found = _reading()
     click.echo(json.dumps(found, ensure_ascii=False, indent=1) if as_json else _words(found))
 
@@ -62,18 +59,11 @@ def _parsed(parse: Callable[[str], Any], text: str) -> Any:
 
 def _move(act: Callable[[Session], datetime]) -> None:
     try:
-        with _session() as session:
+        with command_session(load_settings()) as session:
             now = act(session)
     except ClockRefusedError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"业务时间：{_local(now)}")
-
-
-@contextmanager
-def _session() -> Iterator[Session]:
-    settings = load_settings()
-    with open_database(settings) as url, create_app(settings, url).app_context(), transaction() as session:
-        yield session
 
 
 def _reading() -> dict[str, Any]:

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 import click
 from sqlalchemy.orm import Session
 
-from webapp import create_app
 from webapp.audit.anchors import Anchor, read_anchors
 from webapp.audit.verification import WORDS, Verification
 from webapp.audit.verification import verify as verify_chain
 from webapp.config import load_settings
-from webapp.database import transaction
-from webapp.host.embedded import open_database
+from webapp.host.command_session import command_session
 
 
 @click.group("audit")
@@ -26,7 +24,7 @@ def audit() -> None:
 def verify(as_json: bool) -> None:
     """Say where the chain breaks and what is not sealed yet 校验审计日志."""
     settings = load_settings()
-    with open_database(settings) as url, create_app(settings, url).app_context(), transaction() as session:
+    with command_session(settings) as session:
         found = _verify_at_one_moment(session, read_anchors(settings))
     click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=1) if as_json else _words(found))
     if not found.is_whole:
