@@ -3,6 +3,7 @@ import { conditions } from "../../forms/assets/conditions.js";
 import { autosave } from "./js/autosave.js";
 import { diagrams } from "./js/diagrams.js";
 import { fileSizes } from "./js/file_sizes.js";
+import { foldNarrow } from "./js/fold_narrow.js";
 import { menus } from "./js/menus.js";
 import { onceOnly } from "./js/once_only.js";
 import { rows } from "./js/rows.js";
@@ -10,6 +11,6 @@ import { startingFocus } from "./js/starting_focus.js";
 import { ticks } from "./js/ticks.js";
 import { unsavedWarning } from "./js/unsaved_warning.js";
 
-for (const install of [menus, conditions, rows, startingFocus, fileSizes, unsavedWarning, autosave, onceOnly, ticks, diagrams]) {
+for (const install of [menus, foldNarrow, conditions, rows, startingFocus, fileSizes, unsavedWarning, autosave, onceOnly, ticks, diagrams]) {
   install(document);
 }

@@ -18,7 +18,7 @@ from forms.compile import CompiledForm
 from webapp.access import Actor
 from webapp.attachments.operations import store_upload
 from webapp.config import Settings
-from webapp.definitions.library import get_published
+from webapp.definitions.library import Published, get_published
 from webapp.instances.models import Instance
 from webapp.problems import NotFound, Problem
 from webapp.tasks.answers import form_for, needs_of
@@ -50,25 +50,34 @@ def read_post(
     Raises:
         NotFound: there is no such task.
     """
-    row = session.execute(
-        select(Task, Instance).join(Instance, Instance.id == Task.instance_id).where(Task.id == task_id)
-    ).one_or_none()
-    if row is None:
+    step = session.execute(_STEP.where(Task.id == task_id)).one_or_none()
+    if step is None:
         raise NotFound
-    task, instance = row
-    published = get_published(session, instance.process_version_id)
-    form = published.form_of(task.element)
+    published = get_published(session, step.process_version_id)
+    form = published.form_of(step.element)
     if form is None:
-        return Posted({}, step=task.name)
+        return Posted({}, step=step.name)
     if needs_of(form):
-        case = case_of(session, actor, now, instance, task)
-        form = form_for(case, published, instance.process, task.element) or form
-    posted = Posted({}, step=task.name, is_row_action=form.is_row_action(fields))
+        form = _resolved(session, actor, now, published, task_id) or form
+    posted = Posted({}, step=step.name, is_row_action=form.is_row_action(fields))
     uploaded = _keep_files(session, settings, actor, form, files, posted.errors)
     posted.data = form.from_html(fields, uploaded)
     chosen = posted.data.get(form.outcome_field or "")
-    posted.outcome = published.outcome_label(task.element, chosen if isinstance(chosen, str) else None)
+    posted.outcome = published.outcome_label(step.element, chosen if isinstance(chosen, str) else None)
     return posted
+
+
+_STEP = select(Task.element, Task.name, Instance.process_version_id).join(Instance, Instance.id == Task.instance_id)
+
+
+def _resolved(
+    session: Session, actor: Actor, now: datetime, published: Published, task_id: UUID
+) -> CompiledForm | None:
+    """The form with the rows and choices of its case, whose names the browser posted."""
+    task = session.get_one(Task, task_id)
+    instance = session.get_one(Instance, task.instance_id)
+    case = case_of(session, actor, now, instance, task)
+    return form_for(case, published, instance.process, task.element)
 
 
 def _keep_files(

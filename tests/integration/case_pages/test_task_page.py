@@ -109,3 +109,20 @@ def test_a_page_costs_no_more_after_many_rounds(declare, browse, counted):
         case.do("review_county", outcome="return").do("correct_declaration")
         case.do("attach_sealed_form", outcome="submit")
     assert costs[0] == costs[1] == costs[2] <= 16
+
+
+def test_deciding_costs_one_statement_more_than_through_the_api(declare, browse, counted):
+    costs = {}
+    for honour, way in (("county", "api"), ("city", "page")):
+        case = declare(honour).submitted()
+        person, task = case.who("review_county")
+        reviewer = browse(person.username)
+        with counted() as statements:
+            if way == "api":
+                answers = {"data": {"outcome": "pass", "opinion": "同意"}, "version": task["version"]}
+                person.post(f"/tasks/{task['id']}/complete", answers)
+            else:
+                posted = {"version": str(task["version"]), "outcome": "pass", "opinion": "同意"}
+                assert reviewer.post(f"/tasks/{task['id']}/complete", posted).status_code == 302
+        costs[way] = len(statements)
+    assert costs["page"] <= costs["api"] + 1
