@@ -51,7 +51,7 @@ def _number(arguments: Mapping[str, str], name: str, default: int, most: int) ->
     text = arguments.get(name, "").strip()
     if not text:
         return default
-    if not text.isdecimal() or not text.isascii() or not 1 <= int(text[:9]) <= most:
+    if not text.isdecimal() or not text.isascii() or len(text) > 9 or not 1 <= int(text) <= most:
         raise Invalid([InputError(name, "range", f"{name} 须为 1 到 {most} 的整数。")])
     return int(text)
 

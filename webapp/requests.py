@@ -9,7 +9,7 @@ from datetime import timedelta
 from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from forms.pages.login import LoginForm
@@ -19,7 +19,7 @@ from webapp.accounts.operations import digest, touch
 from webapp.accounts.queries import find_session_actor
 from webapp.audit.operations import record_refusal
 from webapp.database import db
-from webapp.problems import BadRequest, Conflict, Forbidden, NotFound, Problem, TooLarge, Unauthenticated
+from webapp.problems import BadRequest, Conflict, Forbidden, NotFound, Problem, TooLarge, Unauthenticated, invalid
 
 csrf = CSRFProtect()
 _TOUCH_AFTER = timedelta(minutes=10)
@@ -99,12 +99,19 @@ def _authorise() -> ResponseReturnValue | None:
         raise Unauthenticated("请先登录。" if not is_api() else "令牌缺失、错误或已失效，请重新获取。")
     if PERMISSIONS[permission] is not EVERYBODY:
         require(actor, permission)
-    if actor.must_change_password and not is_api() and request.endpoint not in _WITH_OLD_PASSWORD:
-        return redirect(url_for("accounts.password"))
+    if actor.must_change_password and request.endpoint not in _WITH_OLD_PASSWORD:
+        return _ask_for_a_password()
     return None
 
 
-_WITH_OLD_PASSWORD = {"accounts.password", "accounts.logout"}
+def _ask_for_a_password() -> ResponseReturnValue:
+    """A one-time password opens nothing but the change of it."""
+    if is_api():
+        raise Forbidden("一次性密码须先修改：请登录网页修改，或用 POST /api/v1/me/password {current,new} 修改。")
+    return redirect(url_for("accounts.password"))
+
+
+_WITH_OLD_PASSWORD = {"accounts.password", "accounts.logout", "api.change_password", "api.delete_token", "api.me"}
 
 
 def _protect(permission: str | None) -> None:
@@ -143,8 +150,13 @@ def _ask_to_log_in() -> ResponseReturnValue:
     """To the login page; what was posted travels along and is offered again after the login."""
     if request.method == "GET":
         return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")))
-    typed = [[name, value] for name, value in request.form.items(multi=True) if name != "csrf_token"]
-    return render_template("accounts/login.html", next=request.path, typed=json.dumps(typed), form=LoginForm()), 401
+    typed = [[name, value] for name, value in request.form.items(multi=True) if name not in _NEVER_KEPT]
+    kept = json.dumps(typed) if typed else None
+    return render_template("accounts/login.html", next=request.path, typed=kept, form=LoginForm()), 401
+
+
+_NEVER_KEPT = {"csrf_token", "password", "current", "new", "again"}
+"""What is typed anew after a login: secrets do not travel through pages."""
 
 
 def _answer_http(error: HTTPException) -> ResponseReturnValue:
@@ -177,6 +189,8 @@ def _answer_csrf(_error: CSRFError) -> ResponseReturnValue:
 
 def _answer_database(error: DBAPIError) -> ResponseReturnValue:
     db.session.rollback()
+    if isinstance(error, DataError):
+        return _answer_problem(_unstorable(error))
     if not (isinstance(error, OperationalError) or error.connection_invalidated):
         raise error
     problem = Problem("数据库暂时不可用，操作没有生效。请几秒钟后重试。")
@@ -184,3 +198,14 @@ def _answer_database(error: DBAPIError) -> ResponseReturnValue:
     if is_api():
         return problem.as_json(), 503, {"Content-Type": "application/problem+json", "Retry-After": "5"}
     return render_template("problem.html", problem=problem), 503, {"Retry-After": "5"}
+
+
+def _unstorable(error: DataError) -> Problem:
+    """What no column can hold: a number beyond all rows, or characters that no text may contain."""
+    current_app.logger.warning("%s %s: %s", request.method, request.endpoint, error.orig)
+    if getattr(error.orig, "sqlstate", None) == _OUT_OF_RANGE:
+        return NotFound()
+    return invalid("", "characters", "内容含有不能保存的字符（如空字符）或超出范围的数值，请改正后重试。")
+
+
+_OUT_OF_RANGE = "22003"

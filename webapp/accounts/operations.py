@@ -107,9 +107,12 @@ def change_password(session: Session, actor: Actor, current: str, new: str, keep
 
     Raises:
         Invalid: the current password is wrong or the new one is too weak.
+        Throttled: too many wrong passwords, here or at logins.
     """
+    _refuse_throttled(session, actor.username, actor.address or "")
     user = session.get_one(User, actor.user_id, with_for_update=True)
     if not _verify(user.password_hash, current):
+        _note_failure(actor.username, actor.address or "")
         raise Invalid([InputError("current", "wrong", "当前密码不正确，请重新输入。")])
     _refuse_weak(new, user.username)
     if _verify(user.password_hash, new):

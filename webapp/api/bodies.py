@@ -20,13 +20,16 @@ def body(*known: str) -> dict[str, Any]:
         BadRequest: no JSON object.
         Invalid: unknown keys or characters that cannot be stored.
     """
-    data = request.get_json(force=True, silent=True)
+    try:
+        data = request.get_json(force=True, silent=True)
+    except RecursionError:
+        data = None
     if not isinstance(data, dict):
         raise BadRequest("请求内容须为 JSON 对象（application/json，UTF-8）。")
+    _check(data, "", MAX_DEPTH)
     unknown = [InputError(str(key), "unknown_field", f"不接受“{key}”。") for key in data if key not in known]
     if unknown:
         raise Invalid(unknown)
-    _check(data, "", MAX_DEPTH)
     return data
 
 

@@ -36,6 +36,17 @@ def delete_token() -> ResponseReturnValue:
     return "", 204
 
 
+@blueprint.post("/me/password")
+@access("account.own")
+def change_password() -> ResponseReturnValue:
+    """Change my password; my other sessions and tokens end."""
+    data = body("current", "new")
+    operations.change_password(
+        db.session(), current_actor(), text_of(data, "current"), text_of(data, "new"), g.session_secret
+    )
+    return "", 204
+
+
 @blueprint.get("/me")
 @access("account.own")
 def me() -> dict[str, Any]:

@@ -119,10 +119,11 @@ def _concerned(session: Session, document: Document, chosen: Any, text: str) -> 
         .order_by(Instance.id)
     )
     cases = {row.id: row.title.split(" · ")[0] for row in session.execute(query)}
-    if chosen not in {None, ""}:
-        if not str(chosen).isdecimal() or int(chosen) not in cases:
+    if chosen is not None and chosen != "":
+        concerned = next((id_ for id_ in cases if str(id_) == str(chosen)), None)
+        if concerned is None:
             raise Invalid([InputError("instance", "unknown", "所选单位不在这份公示中，或其申报已经结束。")])
-        return [int(chosen)]
+        return [concerned]
     if not cases:
         raise Conflict("这份公示所列单位的申报均已结束，不再受理异议。")
     return named_cases(text, cases)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, insert, update
+from sqlalchemy import exists, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -174,6 +174,7 @@ def release(session: Session, actor: Actor, task_id: UUID) -> None:
     """Put a claimed task back for the others.
 
     Raises:
+        NotFound: there is no such task, or the actor may not see it.
         Conflict: the actor does not hold it, or is the only person it is for.
     """
     given = session.execute(
@@ -186,6 +187,11 @@ def release(session: Session, actor: Actor, task_id: UUID) -> None:
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if given is None:
+        instance = session.scalar(
+            select(Instance).join(Task, Task.instance_id == Instance.id).where(Task.id == task_id)
+        )
+        if instance is None or not scope.may_see(session, actor, instance):
+            raise NotFound
         raise Conflict("这项任务不在您手里，或者只指定由您办理，不能放回。")
     record(session, actor, "task.release", instance_id=given.instance_id, subject=f"task:{task_id}")
 
