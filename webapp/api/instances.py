@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp import clock
 from webapp.access import Actor, access, current_actor, may
+from webapp.accounts.management_rules import is_above_all
 from webapp.api.bodies import body, instance_id_of, object_of, text_of
 from webapp.api.views import blueprint
 from webapp.database import db
@@ -49,9 +50,9 @@ def instance_json(instance: Instance) -> dict[str, Any]:
 
 
 def _data_for(actor: Actor, instance: Instance) -> dict[str, Any]:
-    """The engine's variables; a unit sees what it started with, not what offices found."""
+    """The engine's variables; units and departments see what the case started with, not what offices found."""
     known = rules_of(instance.process).start_variables
-    return {k: v for k, v in instance.data.items() if k in known} if actor.is_unit else instance.data
+    return instance.data if actor.is_office else {k: v for k, v in instance.data.items() if k in known}
 
 
 def summary(instance: Instance, version: int) -> dict[str, Any]:
@@ -105,8 +106,8 @@ def get_instance(instance_id: str) -> dict[str, Any]:
 @access("instances.read")
 def get_history(instance_id: str) -> dict[str, Any]:
     """The timeline of an instance, oldest first."""
-    session = db.session()
-    instance = get_visible(session, current_actor(), instance_id_of(instance_id))
+    session, actor = db.session(), current_actor()
+    instance = get_visible(session, actor, instance_id_of(instance_id))
     published = get_published(session, instance.process_version_id)
     items = [
         {
@@ -119,7 +120,7 @@ def get_history(instance_id: str) -> dict[str, Any]:
             "name": published.name_of(row.HistoryEntry.element),
             "act": row.HistoryEntry.act,
             "act_name": queries.act_label(published, row.HistoryEntry.element, row.HistoryEntry.act),
-            "comment": row.HistoryEntry.comment,
+            "comment": queries.comment_for(actor, instance, row),
         }
         for row in queries.history_of(session, instance.id)
     ]
@@ -169,7 +170,7 @@ def resume_instance(instance_id: str) -> dict[str, Any]:
 def retry_instance(instance_id: str) -> dict[str, Any]:
     """Retry what failed, with corrected variables if given."""
     corrections = object_of(body("data", "reason") if request.get_data() else {}, "data")
-    instance = interventions.retry_incident(
-        db.session(), current_actor(), clock.now(), instance_id_of(instance_id), corrections
-    )
-    return instance_json(instance)
+    session, actor, number = db.session(), current_actor(), instance_id_of(instance_id)
+    if not is_above_all(actor):
+        get_visible(session, actor, number)
+    return instance_json(interventions.retry_incident(session, actor, clock.now(), number, corrections))

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from webapp.access import Actor
 from webapp.accounts.models import User
@@ -33,10 +33,15 @@ def get_visible(session: Session, actor: Actor, attachment_id: int) -> Attachmen
 
 
 def _may_read_files_of(actor: Actor) -> ColumnElement[bool]:
-    """Units read what their own people attached; what offices attached to a case is for offices."""
-    if not actor.is_unit:
+    """Offices read every file of a case; units and departments what their own people and the unit itself attached."""
+    if actor.is_office:
         return true()
-    return Attachment.uploaded_by.in_(select(User.id).where(User.organisation_id == actor.organisation_id))
+    case = aliased(Instance)
+    subject = select(case.subject_id).where(case.id == Attachment.instance_id).correlate(Attachment).scalar_subquery()
+    return exists().where(
+        User.id == Attachment.uploaded_by,
+        or_(User.organisation_id == actor.organisation_id, User.organisation_id == subject),
+    )
 
 
 def by_id(session: Session, ids: Iterable[int]) -> dict[int, Attachment]:

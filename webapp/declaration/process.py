@@ -27,6 +27,7 @@ RULES = ProcessRules(
     choices={"inspectors": steps.eligible_inspectors},
     repeats={"indicators": steps.indicators},
     prefill={"fill_declaration": beginning.unit_facts},
+    internal=frozenset({"close_consultation", "assign_inspectors", "inspect_site", "settle_objection"}),
     declared_in=("fill_declaration", "correct_declaration"),
     start_variables=beginning.START_VARIABLES,
     step_variables={

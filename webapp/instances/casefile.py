@@ -137,7 +137,14 @@ def _without_superseded(rows: Sequence[Any], declared_in: Sequence[str]) -> list
 
 def _answered(actor: Actor, instance: Instance, published: Published, row: Any) -> Answered | None:
     submission = row.Submission
-    answers = readable(actor, instance.subject_id, row.organisation_id, row.organisation_kind, submission.answers)
+    answers = readable(
+        actor,
+        instance.subject_id,
+        row.organisation_id,
+        row.organisation_kind,
+        submission.answers,
+        is_internal=submission.element in rules_of(instance.process).internal,
+    )
     if answers is None:
         return None
     return Answered(

@@ -60,7 +60,7 @@ def view_case(session: Session, actor: Actor, now: datetime, instance: Instance)
         file=file,
         tasks=tasks,
         waiting=waiting,
-        happened=progress.what_happened(session, actor, published, instance, file, tasks),
+        happened=progress.what_happened(session, actor, published, instance, tasks),
         steps=progress.what_comes_next(published, waiting),
         objections=objections_of(session, instance.id) if decides(actor, instance) else [],
     )

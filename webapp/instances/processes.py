@@ -78,6 +78,8 @@ class ProcessRules:
     """Form key → the facts that the rule of its step adds, for the checks of diagrams."""
     prefill: Mapping[str, Callable[[Case], Json]] = field(default_factory=dict)
     """Element → what its form starts with while nobody has typed or submitted anything."""
+    internal: frozenset[str] = frozenset()
+    """Steps of which a unit reads outcome and reasons alone: who found or said what stays with the offices."""
     declared_in: Sequence[str] = ()
     """The steps in which the matter itself is stated; the newest answers among them are what the case is about."""
 

@@ -14,15 +14,13 @@ from webapp.access import Actor
 from webapp.accounts.models import User
 from webapp.deadlines.rules import days_left_text, severity
 from webapp.definitions.library import Published
-from webapp.instances.casefile import Answered, CaseFile
 from webapp.instances.models import HistoryEntry, Instance
-from webapp.instances.queries import act_label, history_of
+from webapp.instances.queries import act_label, comment_for, history_of
 from webapp.instances.tones import tone_of
 from webapp.registry.models import Organisation
 from webapp.tasks.models import Task
 from workflows.ahead import Ahead, ahead
 
-_COMMENTS = ("reject_reason", "opinion", "answer")
 _FEW = 2
 """Conditions that a reader takes in at a glance."""
 _MOST_AHEAD = 4
@@ -130,12 +128,12 @@ def _wait(published: Published, wait: Mapping[str, Any], now: datetime) -> Waiti
 
 
 def what_happened(
-    session: Session, actor: Actor, published: Published, instance: Instance, file: CaseFile, tasks: Sequence[Any]
+    session: Session, actor: Actor, published: Published, instance: Instance, tasks: Sequence[Any]
 ) -> list[Happened]:
     """The timeline, oldest first. Comments of others are shown as far as the reader may read their answers."""
     by_task = {task.id: task for task in tasks}
     return [
-        _happened(actor, published, row, file, by_task.get(row.HistoryEntry.task_id))
+        _happened(actor, published, instance, row, by_task.get(row.HistoryEntry.task_id))
         for row in history_of(session, instance.id)
         if not _is_inner_end(published, row.HistoryEntry)
     ]
@@ -147,7 +145,7 @@ def _is_inner_end(published: Published, entry: HistoryEntry) -> bool:
     return entry.act == "end" and element is not None and element.parent != element.process
 
 
-def _happened(actor: Actor, published: Published, row: Any, file: CaseFile, task: Any) -> Happened:
+def _happened(actor: Actor, published: Published, instance: Instance, row: Any, task: Any) -> Happened:
     entry: HistoryEntry = row.HistoryEntry
     return Happened(
         at=entry.at,
@@ -156,7 +154,7 @@ def _happened(actor: Actor, published: Published, row: Any, file: CaseFile, task
         organisation=row.organisation,
         on_behalf_of=row.on_behalf_of,
         machine=entry.machine,
-        comment=_comment(actor, entry, file),
+        comment=comment_for(actor, instance, row),
         duration=task.closed_at - task.opened_at if task and task.closed_at else None,
         tone=tone_of(entry.act),
     )
@@ -168,15 +166,6 @@ def _text(published: Published, entry: HistoryEntry, times: int) -> str:
         return name or label
     again = _("（第 %(times)s 次）", times=times) if times > 1 else ""
     return f"{name}{again}：{label}"
-
-
-def _comment(actor: Actor, entry: HistoryEntry, file: CaseFile) -> str | None:
-    if entry.task_id is None or actor.is_office:
-        return entry.comment
-    found: Answered | None = file.find(entry.task_id)
-    if found is None:
-        return None
-    return next((str(found.answers[key]) for key in _COMMENTS if found.answers.get(key)), None)
 
 
 def what_comes_next(published: Published, waiting: Sequence[Waiting]) -> list[dict[str, Any]]:

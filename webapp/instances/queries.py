@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased, defer
 
 from webapp.access import Actor, in_subtree
@@ -15,6 +15,8 @@ from webapp.definitions.library import Published, get_published
 from webapp.definitions.models import ProcessVersion
 from webapp.instances import scope
 from webapp.instances.models import HistoryEntry, Incident, Instance, Submission
+from webapp.instances.processes import rules_of
+from webapp.instances.readable import COMMENTS, readable
 from webapp.instances.running import Run
 from webapp.paging import Page, fetch_page
 from webapp.problems import InputError, Invalid, NotFound
@@ -141,6 +143,11 @@ def waiting_names(session: Session, instance_ids: Sequence[int]) -> dict[int, st
     return {instance_id: names for instance_id, names in session.execute(query)} if instance_ids else {}
 
 
+_SAID = func.jsonb_build_object(
+    *(part for key in COMMENTS for part in (literal_column(f"'{key}'"), Submission.answers[key]))
+)
+
+
 def history_of(session: Session, instance_id: int) -> list[Any]:
     """The timeline, oldest first, with the names of people and their organisations."""
     behalf = aliased(User)
@@ -149,15 +156,35 @@ def history_of(session: Session, instance_id: int) -> list[Any]:
             HistoryEntry,
             User.name.label("actor"),
             Organisation.name.label("organisation"),
+            Organisation.id.label("organisation_id"),
+            Organisation.kind.label("organisation_kind"),
             behalf.name.label("on_behalf_of"),
+            _SAID.label("said"),
         )
         .outerjoin(User, User.id == HistoryEntry.actor_id)
         .outerjoin(Organisation, Organisation.id == User.organisation_id)
         .outerjoin(behalf, behalf.id == HistoryEntry.on_behalf_of)
+        .outerjoin(Submission, Submission.task_id == HistoryEntry.task_id)
         .where(HistoryEntry.instance_id == instance_id)
         .order_by(HistoryEntry.id)
     )
     return list(session.execute(query))
+
+
+def comment_for(actor: Actor, instance: Instance, row: Any) -> str | None:
+    """The comment of a line of :func:`history_of`, as far as ``actor`` may read what was said there."""
+    entry: HistoryEntry = row.HistoryEntry
+    if entry.task_id is None or actor.is_office:
+        return entry.comment
+    said = readable(
+        actor,
+        instance.subject_id,
+        row.organisation_id,
+        row.organisation_kind,
+        row.said,
+        is_internal=entry.element in rules_of(instance.process).internal,
+    )
+    return next((str(said[key]) for key in COMMENTS if said.get(key)), None) if said else None
 
 
 def act_label(published: Published, element: str | None, act: str) -> str:

@@ -1,7 +1,8 @@
 """Which answers of a case a person may read. Pure: asks nobody, so that pages, prints and files agree.
 
 Offices read everything within their scope. A unit reads its own answers, and of offices what is meant for it: the
-outcome, reasons, opinions and answers. A consulted department reads what the unit declared and what it wrote itself.
+outcome, reasons, opinions and answers; of steps that offices keep among themselves only outcome and reasons. A
+consulted department reads what the unit declared and what it wrote itself.
 """
 
 from collections.abc import Mapping
@@ -9,11 +10,20 @@ from typing import Any
 
 from webapp.access import Actor
 
-MEANT_FOR_UNITS = frozenset({"outcome", "reasons", "reject_reason", "return_reason", "opinion", "answer"})
+REASONS = frozenset({"outcome", "reasons", "reject_reason", "return_reason"})
+MEANT_FOR_UNITS = REASONS | {"opinion", "answer", "reason"}
+COMMENTS = ("reject_reason", "opinion", "answer", "reason")
+"""Of the readable answers the one that the timeline quotes."""
 
 
 def readable(
-    actor: Actor, subject_id: int | None, author_id: int, author_kind: str, answers: Mapping[str, Any]
+    actor: Actor,
+    subject_id: int | None,
+    author_id: int,
+    author_kind: str,
+    answers: Mapping[str, Any],
+    *,
+    is_internal: bool = False,
 ) -> Mapping[str, Any] | None:
     """The part of a submission that ``actor`` may read; ``None`` where not even its outcome is for them.
 
@@ -22,10 +32,12 @@ def readable(
         author_id: the organisation of the person who answered.
         author_kind: ``office``, ``department`` or ``unit``.
         answers: the answers as submitted.
+        is_internal: the step is one that offices keep among themselves.
     """
     if actor.is_office or author_id in {actor.organisation_id, subject_id}:
         return answers
     if not actor.is_unit:
         return None
-    keys = MEANT_FOR_UNITS if author_kind == "office" else {"outcome"}
+    meant = REASONS if is_internal else MEANT_FOR_UNITS
+    keys = meant if author_kind == "office" else {"outcome"}
     return {key: value for key, value in answers.items() if key in keys}

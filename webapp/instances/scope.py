@@ -1,6 +1,7 @@
 """Whose instances a person sees: units their own, offices their subtree, others what they have had a task on.
 
-One rule, as SQL for lists and as a question about one instance.
+One rule, as SQL for lists and as a question about one instance. What somebody saw by an earlier post stays behind
+with that post.
 """
 
 from sqlalchemy import ColumnElement, exists, or_, select
@@ -14,7 +15,14 @@ from webapp.tasks.models import Task, TaskCandidate
 def visible(actor: Actor) -> ColumnElement[bool]:
     """SQL: the instance may be seen by ``actor``."""
     had_task = exists().where(
-        Task.instance_id == Instance.id, TaskCandidate.task_id == Task.id, TaskCandidate.user_id == actor.user_id
+        Task.instance_id == Instance.id,
+        TaskCandidate.task_id == Task.id,
+        TaskCandidate.user_id == actor.user_id,
+        or_(
+            TaskCandidate.is_open,
+            TaskCandidate.reason != "role",
+            Task.assigned_organisation_id == actor.organisation_id,
+        ),
     )
     if actor.is_unit:
         return or_(Instance.subject_id == actor.organisation_id, had_task)

@@ -50,7 +50,8 @@ def open_task(session: Session, actor: Actor, now: datetime, task_id: UUID) -> O
         raise NotFound
     published = get_published(session, instance.process_version_id)
     case = case_of(session, actor, now, instance, task)
-    form = form_for(case, published, instance.process, task.element)
+    is_theirs = mine or actor.is_office or task.assigned_organisation_id == actor.organisation_id
+    form = form_for(case, published, instance.process, task.element) if is_theirs else None
     draft = session.get(Draft, (task_id, actor.user_id)) if mine else None
     data = draft.answers if draft else (_proposed(case, published, instance, task) if mine else {})
     row = find_task_row(session, task_id)
