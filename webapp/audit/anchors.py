@@ -1,7 +1,6 @@
 """Notes outside the database of how far the chain had come: what is cut off its end shows against them.
 
-One line a day at most per machine, in the data folder; a database that was put back to an earlier state disagrees
-with the newer notes, too, and that is said as well.
+Of each day the last one stays, per machine, in the data folder. Restoring a backup sets them aside.
 """
 
 import json
@@ -39,6 +38,13 @@ def note_anchor(settings: Settings, position: int, head: str, at: datetime) -> N
     fresh = file.with_suffix(".new")
     fresh.write_text("".join(json.dumps(asdict(anchor)) + "\n" for anchor in kept), encoding="ascii")
     fresh.replace(file)
+
+
+def set_anchors_aside(settings: Settings) -> None:
+    """Begin anew beside the old notes: the database is another one from now on."""
+    file = anchors_file(settings)
+    if file.exists():
+        file.replace(file.with_suffix(".before-restore"))
 
 
 def read_anchors(settings: Settings) -> list[Anchor]:

@@ -9,6 +9,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from webapp.audit.anchors import set_anchors_aside
 from webapp.config import Settings
 from webapp.host.addresses import libpq_environment
 from webapp.host.archive import unpack
@@ -38,6 +39,7 @@ def restore_backup(settings: Settings, path: Path) -> dict[str, Any]:
             migrate(url)
             for name, place in ((ATTACHMENTS, settings.attachments), (KEYS, settings.keys)):
                 _swap(staged / name, place, staged / f"before-{name}")
+            set_anchors_aside(settings)
     return manifest
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from webapp.audit.anchors import anchors_file, note_anchor, read_anchors
+from webapp.audit.anchors import anchors_file, note_anchor, read_anchors, set_anchors_aside
 from webapp.audit.jobs import seal_entries, seal_late_entries
 from webapp.audit.models import AuditEntry, AuditSeal
 from webapp.audit.operations import record, record_refusal
@@ -235,6 +235,14 @@ def test_one_note_a_day_stays(settings: Settings) -> None:
     note_anchor(settings, 0, "c" * 64, at + timedelta(days=2))
 
     assert [anchor.position for anchor in read_anchors(settings)] == [3, 4]
+
+
+def test_a_restored_database_begins_anew(sealed: Session, settings: Settings) -> None:
+    set_anchors_aside(settings)
+    tamper(sealed, "DELETE FROM audit_seals WHERE position > 4")
+
+    assert broken(sealed, settings) == []
+    assert anchors_file(settings).with_suffix(".before-restore").exists()
 
 
 def test_unreadable_notes_are_left_out(settings: Settings) -> None:
