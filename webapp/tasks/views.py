@@ -28,6 +28,7 @@ from webapp.tasks.posting import Posted, read_post
 
 blueprint = Blueprint("tasks", __name__, template_folder="templates")
 _PER_PAGE = 50
+_ROOM_FOR_TEXT = 2 * 1024 * 1024
 
 
 def install(app: Flask) -> None:
@@ -133,9 +134,9 @@ def show(task_id: UUID) -> ResponseReturnValue:
 def _page(page: TaskPage, errors: int = 0) -> ResponseReturnValue:
     limit = current_app.extensions["settings"].attachment_limit
     state = ListState.parse(_list_text())
-    return render_template("tasks/show.html", page=page, view=page.view, state=state, limit=limit), (
-        422 if errors else 200
-    )
+    most = (current_app.config["MAX_CONTENT_LENGTH"] or 0) - _ROOM_FOR_TEXT
+    answer = render_template("tasks/show.html", page=page, view=page.view, state=state, limit=limit, most=most)
+    return answer, 422 if errors else 200
 
 
 def _list_text() -> str:

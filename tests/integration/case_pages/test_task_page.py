@@ -126,3 +126,12 @@ def test_deciding_costs_one_statement_more_than_through_the_api(declare, browse,
                 assert reviewer.post(f"/tasks/{task['id']}/complete", posted).status_code == 302
         costs[way] = len(statements)
     assert costs["page"] <= costs["api"] + 1
+
+
+def test_fifty_megabytes_are_refused_at_their_field(filling, browse):
+    _case, task = filling
+    data = {"version": "0", "leader": "欧阳建国", "materials": upload("全部材料.pdf", PDF + bytes(50 * 1024 * 1024))}
+    answer = browse("yunxi.unit1.clerk").post(f"/tasks/{task['id']}/complete", data)
+    assert answer.status_code == 422
+    assert "超过 20 MB 的上限" in answer.text
+    assert "欧阳建国" in answer.text
