@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp import clock
@@ -17,16 +17,8 @@ def find_session_actor(
     session: Session, secret: str, *, kind: str, address: str | None
 ) -> tuple[Actor, datetime] | None:
     """The actor of a living session or token and when it was last noted as used; one statement."""
-    row = session.execute(
-        _ACTOR.add_columns(LoginSession.seen_at)
-        .join(LoginSession, LoginSession.user_id == User.id)
-        .where(
-            LoginSession.digest == digest(secret),
-            LoginSession.kind == kind,
-            LoginSession.expires_at > clock.real_now(),
-            User.disabled_at.is_(None),
-        )
-    ).one_or_none()
+    values = {"digest": digest(secret), "kind": kind, "now": clock.real_now()}
+    row = session.execute(_BY_SESSION, values).one_or_none()
     return None if row is None else (_actor(row, address), row.seen_at)
 
 
@@ -52,6 +44,16 @@ _ACTOR = (
     )
     .join(Organisation, Organisation.id == User.organisation_id)
     .outerjoin(Region, Region.code == Organisation.region_code)
+)
+_BY_SESSION = (
+    _ACTOR.add_columns(LoginSession.seen_at)
+    .join(LoginSession, LoginSession.user_id == User.id)
+    .where(
+        LoginSession.digest == bindparam("digest"),
+        LoginSession.kind == bindparam("kind"),
+        LoginSession.expires_at > bindparam("now"),
+        User.disabled_at.is_(None),
+    )
 )
 
 

@@ -1,14 +1,16 @@
 """Write the audit log: with the decision that it records, or, for refusals, in a transaction of its own."""
 
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.access import Actor
 from webapp.audit.models import AuditEntry
 from webapp.database import transaction
+
+_ENTRY = insert(cast("Table", AuditEntry.__table__)).inline()
 
 
 def record(
@@ -31,21 +33,20 @@ def record(
         before: what the subject was, plain JSON.
         after: what it became, plain JSON.
     """
-    session.execute(
-        insert(AuditEntry).values(
-            at=clock.real_now(),
-            business_at=clock.now(),
-            actor_id=actor.user_id if actor else None,
-            machine=actor is None and address is None,
-            address=actor.address if actor else address,
-            act=act,
-            refused=refused,
-            instance_id=instance_id,
-            subject=subject,
-            before=before,
-            after=after,
-        )
-    )
+    row = {
+        "at": clock.real_now(),
+        "business_at": clock.now(),
+        "actor_id": actor.user_id if actor else None,
+        "machine": actor is None and address is None,
+        "address": actor.address if actor else address,
+        "act": act,
+        "refused": refused,
+        "instance_id": instance_id,
+        "subject": subject,
+        "before": before,
+        "after": after,
+    }
+    session.execute(_ENTRY, row)
 
 
 def record_refusal(actor: Actor | None, act: str, reason: str, *, subject: str | None, address: str | None) -> None:

@@ -1,34 +1,24 @@
-"""Write down what one step of the engine did: tasks, candidates, waits, the way, the timeline, incidents."""
+"""Write down what one step of the engine did: tasks, candidates, waits, the way, the timeline, incidents.
+
+Every decision passes here: statements are texts that are made once, and rows of one kind go in one statement.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Table, Text, bindparam, delete, func, insert, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm.attributes import set_committed_value
 
-from webapp.accounts.models import User
-from webapp.instances.incidents import (
-    DEADLINE,
-    ENGINE,
-    NOBODY,
-    Failure,
-    nobody_message,
-    open_incident,
-    report_nobody,
-)
-from webapp.instances.models import HistoryEntry, Instance, Wait
+from webapp.instances.incidents import ENGINE, Failure, open_incident
+from webapp.instances.models import Instance
 from webapp.instances.running import Run
 from webapp.problems import Conflict
-from webapp.registry.models import Organisation
-from webapp.tasks import candidates
-from webapp.tasks.models import Task
-from webapp.tasks.placing import Place, place_task
+from webapp.tasks.opening import open_tasks
 from workflows import Incident as EngineIncident
-from workflows import OpenTask, Step
+from workflows import Step
 
 MACHINE_ACTS = {
     "serviceTask": "service",
@@ -96,96 +86,32 @@ def close_tasks(run: Run, done: list[UUID], cancelled: list[UUID], *, ended: boo
         raise Conflict("这项任务刚刚由其他人办理或领取。请返回列表查看最新情况。")
 
 
-def open_tasks(run: Run, opened: list[OpenTask]) -> None:
-    """Insert tasks with their rules and find their candidates; nobody found is an incident."""
-    if not opened:
-        return
-    places = {
-        task.id: place_task(run.published, task.element, run.now, run.instance.data | task.data, run.region)
-        for task in opened
-    }
-    run.session.execute(_OPEN, [_task_row(run, task, places[task.id]) for task in opened])
-    for persons, tasks in _by_persons(run, opened).items():
-        short = candidates.fill(run.session, tasks, persons)
-        if short:
-            report_nobody(run.session, run.now, [t for t in short if not places[str(t)].rule_fault], persons)
-    for task in opened:
-        report_faults(run, task.id, task.element, places[task.id])
-
-
-def _by_persons(run: Run, opened: list[OpenTask]) -> dict[int, list[UUID]]:
-    groups: dict[int, list[UUID]] = {}
-    for task in opened:
-        groups.setdefault(run.published.assignments[task.element].persons, []).append(UUID(task.id))
-    return groups
-
-
-def report_faults(run: Run, task_id: str, element: str, place: Place) -> None:
-    """Make incidents of what could not be computed about a task."""
-    name = run.published.name_of(element)
-    if place.rule_fault:
-        message = f"{nobody_message(name)}办理人规则无法计算：{place.rule_fault}"
-        pending = {"task": task_id, "persons": run.published.assignments[element].persons}
-        failure = Failure(NOBODY, element, "AssignmentError", message, pending=pending)
-        open_incident(run.session, run.now, run.instance.id, failure)
-    if place.deadline_fault:
-        message = f"“{name}”的办理期限无法计算，暂不计时：{place.deadline_fault}"
-        failure = Failure(DEADLINE, element, "DeadlineError", message, pending={"task": task_id})
-        open_incident(run.session, run.now, run.instance.id, failure)
-
-
-def _task_row(run: Run, task: OpenTask, place: Place) -> dict[str, Any]:
-    published, data = run.published, run.instance.data | task.data
-    rule = published.assignments[task.element]
-    item = published.items.get(task.element)
-    return {
-        "id": UUID(task.id),
-        "instance_id": run.instance.id,
-        "process": run.instance.process,
-        "element": task.element,
-        "name": task.name,
-        "round": run.instance.way.get(task.element, 0) + 1,
-        "status": "open",
-        "opened_at": run.now,
-        **place.due_columns,
-        "claimed_at": run.now if place.person else None,
-        "version": 0,
-        "item": {item: data[item]} if item and item in data else {},
-        "assigned_roles": list(rule.roles),
-        "assigned_region": place.region,
-        "organisation": place.organisation,
-        "office_region": place.region,
-        "assigned_user_id": place.person,
-        "person": place.person,
-        "excluded_organisation_id": run.instance.subject_id if rule.exclude_unit else None,
-        "excluded_elements": list(rule.exclude_elements),
-    }
-
-
-_OPEN = insert(cast("Table", Task.__table__)).values(
-    # the office of a region is resolved by the INSERT itself
-    assigned_organisation_id=func.coalesce(
-        bindparam("organisation", type_=Integer),
-        select(Organisation.id)
-        .where(Organisation.kind == "office", Organisation.region_code == bindparam("office_region", type_=Text))
-        .scalar_subquery(),
-    ),
-    claimed_by=select(User.id).where(User.id == bindparam("person", type_=Integer)).scalar_subquery(),
-)
+_STORE = text("""
+    WITH disarmed AS (DELETE FROM waits WHERE :waits_changed AND instance_id = :instance
+    ), armed AS (
+        INSERT INTO waits (instance_id, kind, element, name, due_at)
+        SELECT :instance, w.kind, w.element, w.name, w.due_at
+        FROM jsonb_to_recordset(:waits) AS w(kind text, element text, name text, due_at timestamptz)
+        WHERE :waits_changed
+    ) UPDATE instances SET state = :state, data = :data, way = :way, waits = :waits, version = :version,
+        status = :status, outcome = :outcome, outcome_name = :outcome_name, ended_at = :ended_at
+    WHERE id = :instance
+""").bindparams(*(bindparam(name, type_=JSONB) for name in ("data", "way", "waits")))
 
 
 def _store_instance(run: Run, step: Step) -> None:
     instance = run.instance
-    waits = waits_of(step)
     values: dict[str, Any] = {
         "state": None if step.end else step.state,
         "data": step.data,
         "way": _way_after(instance, step),
+        "waits": waits_of(step),
         "version": instance.version + 1,
+        "status": instance.status,
+        "outcome": None,
+        "outcome_name": None,
+        "ended_at": None,
     }
-    if waits != instance.waits:
-        values["waits"] = waits
-        _mirror_waits(run.session, instance.id, waits)
     if step.end:
         values |= {
             "status": step.end.status or "completed",
@@ -193,9 +119,8 @@ def _store_instance(run: Run, step: Step) -> None:
             "outcome_name": step.end.name or run.published.name_of(step.end.element),
             "ended_at": run.now,
         }
-    run.session.execute(
-        update(Instance).where(Instance.id == instance.id).values(values).execution_options(synchronize_session=False)
-    )
+    more = {"instance": instance.id, "waits_changed": values["waits"] != instance.waits}
+    run.session.execute(_STORE, values | more)
     for name, value in values.items():  # the loaded object agrees with the row without a second UPDATE
         set_committed_value(instance, name, value)
 
@@ -207,17 +132,6 @@ def waits_of(step: Step) -> list[dict[str, Any]]:
     ]
     messages = [{"kind": "message", "element": m.element, "name": m.name, "due_at": None} for m in step.messages]
     return [] if step.end else timers + messages
-
-
-def _mirror_waits(session: Session, instance_id: int, waits: list[dict[str, Any]]) -> None:
-    session.execute(delete(Wait).where(Wait.instance_id == instance_id))
-    if waits:
-        rows = [
-            wait
-            | {"instance_id": instance_id, "due_at": datetime.fromisoformat(wait["due_at"]) if wait["due_at"] else None}
-            for wait in waits
-        ]
-        session.execute(insert(Wait), rows)
 
 
 def _way_after(instance: Instance, step: Step) -> dict[str, int]:
@@ -240,20 +154,22 @@ def _record_history(run: Run, step: Step, person: Mapping[str, Any] | None) -> N
     write_history(run, rows)
 
 
-def write_history(run: Run, rows: list[dict[str, Any]]) -> None:
-    """Add lines to the timeline, in order, by one statement."""
-    if not rows:
-        return
-    blank = {
-        "actor_id": None,
-        "on_behalf_of": None,
-        "machine": False,
-        "element": None,
-        "task_id": None,
-        "comment": None,
-    }
-    common = {"instance_id": run.instance.id, "at": run.now}
-    run.session.execute(insert(HistoryEntry), [blank | common | row for row in rows])
+_HISTORY = text("""
+    INSERT INTO history_entries (instance_id, at, actor_id, machine, element, task_id, act, comment)
+    SELECT :instance, :now, l.actor_id, COALESCE(l.machine, false), l.element, l.task_id, l.act, l.comment
+    FROM jsonb_to_recordset(:lines)
+        AS l(actor_id integer, machine boolean, element text, task_id uuid, act text, comment text)
+""").bindparams(bindparam("lines", type_=JSONB))
+
+
+def write_history(run: Run, lines: list[dict[str, Any]]) -> None:
+    """Add lines to the timeline, in order, by one statement.
+
+    Args:
+        lines: ``act``, and of ``actor_id``, ``machine``, ``element``, ``task_id`` and ``comment`` what there is.
+    """
+    if lines:
+        run.session.execute(_HISTORY, {"instance": run.instance.id, "now": run.now, "lines": lines})
 
 
 def report_failed(run: Run, kind: str, cause: EngineIncident, pending: dict[str, Any]) -> None:

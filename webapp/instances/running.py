@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -128,22 +128,28 @@ class HeldTask:
     is_candidate: bool
 
 
+_TASK = (
+    select(
+        Instance,
+        Task,
+        exists().where(
+            TaskCandidate.task_id == Task.id, TaskCandidate.user_id == bindparam("user"), TaskCandidate.is_open
+        ),
+    )
+    .join(Task, Task.instance_id == Instance.id)
+    .where(Task.id == bindparam("task"))
+    .with_for_update(of=Instance)
+    .execution_options(populate_existing=True)
+)
+
+
 def lock_task(session: Session, actor: Actor, now: datetime, task_id: UUID) -> tuple[Run, HeldTask]:
     """Lock the instance of a task, in one statement.
 
     Raises:
         NotFound: there is no such task.
     """
-    mine = exists().where(
-        TaskCandidate.task_id == Task.id, TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open
-    )
-    query = (
-        select(Instance, Task, mine)
-        .join(Task, Task.instance_id == Instance.id)
-        .where(Task.id == task_id)
-        .with_for_update(of=Instance)
-    )
-    row = session.execute(query, execution_options={"populate_existing": True}).one_or_none()
+    row = session.execute(_TASK, {"task": task_id, "user": actor.user_id}).one_or_none()
     if row is None:
         raise NotFound
     instance, task, is_candidate = row

@@ -10,11 +10,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.instances.incidents import list_unserved, report_nobody, resolve_served
+from webapp.instances.models import Instance
 
 _ELIGIBLE = """
     u.disabled_at IS NULL
@@ -28,14 +30,42 @@ _ELIGIBLE = """
 """
 _OFFICE_ROLES = "ARRAY['county_reviewer', 'city_reviewer', 'city_leader', 'provincial_officer']"
 
-_FILL = text(f"""
+_BY_RULE = f"""
     INSERT INTO task_candidates (task_id, user_id, reason, is_open, due_at)
     SELECT t.id, u.id, CASE WHEN u.id = t.assigned_user_id THEN 'person' ELSE 'role' END, true, t.due_at
-    FROM tasks t JOIN users u ON {_ELIGIBLE.format(organisation="t.assigned_organisation_id", roles="t.assigned_roles")}
+    FROM {{tasks}} t
+    JOIN users u ON {_ELIGIBLE.format(organisation="t.assigned_organisation_id", roles="t.assigned_roles")}
+"""  # noqa: S608 (only constants of this module)
+
+_OPEN = text(f"""
+    WITH opened AS (
+        INSERT INTO tasks (
+            id, instance_id, process, element, name, round, status, opened_at, due_at, due_provisional, due_rule,
+            claimed_by, claimed_at, version, item, assigned_roles, assigned_region, assigned_organisation_id,
+            assigned_user_id, excluded_organisation_id, excluded_elements
+        )
+        SELECT
+            t.id, :instance, :process, t.element, t.name, t.round, 'open', :now, t.due_at, t.due_provisional,
+            t.due_rule, holder.id, CASE WHEN t.person IS NOT NULL THEN CAST(:now AS timestamptz) END, 0, t.item,
+            t.roles, t.region, COALESCE(t.organisation, office.id), t.person,
+            t.excluded_organisation, t.excluded_elements
+        FROM jsonb_to_recordset(:tasks) AS t(
+            id uuid, element text, name text, round integer, due_at timestamptz, due_provisional boolean,
+            due_rule jsonb, item jsonb, roles text[], region text, organisation integer, person integer,
+            excluded_organisation integer, excluded_elements text[]
+        )
+        LEFT JOIN organisations office ON office.kind = 'office' AND office.region_code = t.region
+        LEFT JOIN users holder ON holder.id = t.person
+        RETURNING *
+    ) {_BY_RULE.format(tasks="opened")} RETURNING task_id, user_id
+""").bindparams(bindparam("tasks", type_=JSONB))  # noqa: S608 (only constants of this module)
+
+_FILL = text(f"""
+    {_BY_RULE.format(tasks="tasks")}
     WHERE t.id = ANY(:tasks)
     ON CONFLICT (task_id, user_id) DO UPDATE SET is_open = true, due_at = excluded.due_at
     RETURNING task_id, user_id
-""")  # noqa: S608 (only constants of this module)
+""")
 
 _SUBSTITUTE = text(f"""
     INSERT INTO task_candidates (task_id, user_id, reason, is_open, due_at)
@@ -64,15 +94,39 @@ _LET_GO = text("""
 """)
 
 
+People = dict[UUID, set[int]]
+
+
+def open_tasks(session: Session, now: datetime, instance: Instance, rows: Sequence[dict[str, Any]]) -> People:
+    """Insert open tasks of an instance and their candidates, in one statement; returns who may do which.
+
+    Args:
+        rows: what is particular to each task, as plain JSON.
+    """
+    values = {"instance": instance.id, "process": instance.process, "now": now, "tasks": list(rows)}
+    return _people([UUID(row["id"]) for row in rows], session.execute(_OPEN, values).all())
+
+
 def fill(session: Session, tasks: Sequence[UUID], persons: int = 1) -> list[UUID]:
     """Record the candidates of open tasks; returns the tasks that have fewer than ``persons``.
 
-    One statement where rules leave enough people; at most three more for the substitutes, who could do nothing
-    about a task that is claimed for somebody who may not do it.
+    One statement where rules leave enough people, else see :func:`stand_in`.
     """
-    people: dict[UUID, set[int]] = {task: set() for task in tasks}
-    _note(people, session.execute(_FILL, {"tasks": list(tasks)}).all())
-    short = [task for task in tasks if len(people[task]) < persons]
+    return stand_in(session, _people(tasks, session.execute(_FILL, {"tasks": list(tasks)}).all()), persons)
+
+
+def _people(tasks: Sequence[UUID], rows: Iterable[Any]) -> People:
+    people: People = {task: set() for task in tasks}
+    _note(people, rows)
+    return people
+
+
+def stand_in(session: Session, people: People, persons: int = 1) -> list[UUID]:
+    """Find substitutes for tasks that fewer than ``persons`` may do; returns those that still have too few.
+
+    At most three statements. A task that is claimed for somebody who may not do it is free again for them.
+    """
+    short = [task for task, found in people.items() if len(found) < persons]
     if not short:
         return []
     session.execute(_LET_GO, {"tasks": short})
@@ -83,7 +137,7 @@ def fill(session: Session, tasks: Sequence[UUID], persons: int = 1) -> list[UUID
     return short
 
 
-def _note(people: dict[UUID, set[int]], rows: Iterable[Any]) -> None:
+def _note(people: People, rows: Iterable[Any]) -> None:
     for task, user in rows:
         people[task].add(user)
 

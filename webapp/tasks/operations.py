@@ -4,10 +4,10 @@ A failure after the decision becomes an incident and keeps the decision; only re
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import Table, exists, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -94,24 +94,26 @@ def _line(run: Run, held: HeldTask, answers: Answers) -> dict[str, Any]:
         "act": answers.outcome or "complete",
         "actor_id": run.actor_id,
         "element": held.task.element,
-        "task_id": held.task.id,
+        "task_id": str(held.task.id),
         "comment": answers.comment,
     }
 
 
+_SUBMISSION = insert(cast("Table", Submission.__table__)).inline()
+
+
 def _write_decision(run: Run, held: HeldTask, answers: Answers) -> None:
-    run.session.execute(
-        insert(Submission).values(
-            instance_id=run.instance.id,
-            task_id=held.task.id,
-            element=held.task.element,
-            round=held.task.round,
-            actor_id=run.actor_id,
-            at=run.now,
-            outcome=answers.outcome,
-            answers=answers.values,
-        )
-    )
+    row = {
+        "instance_id": run.instance.id,
+        "task_id": held.task.id,
+        "element": held.task.element,
+        "round": held.task.round,
+        "actor_id": run.actor_id,
+        "at": run.now,
+        "outcome": answers.outcome,
+        "answers": answers.values,
+    }
+    run.session.execute(_SUBMISSION, row)
 
 
 def _audit_decision(run: Run, held: HeldTask, answers: Answers) -> None:
