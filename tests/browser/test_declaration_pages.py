@@ -94,6 +94,8 @@ def test_a_declaration_is_returned_with_reasons_and_corrected(page: Page, open_c
     declaring.open_task(desk, UNIT)
     expect(desk.get_by_role("heading", level=1)).to_have_text("县级初审（第 2 次）")
     expect(desk.get_by_role("region", name="申报内容")).to_contain_text("118")
+    expect(desk.get_by_role("region", name="申报内容")).to_contain_text("退回前：120")
+    assert_good(desk)
     expect(desk.locator("[name=opinion]")).to_have_value("")
     desk.locator("[name=outcome][value=pass]").check()
     declaring.submit(desk)

@@ -19,6 +19,7 @@ from webapp.accounts.models import User
 from webapp.attachments.models import Attachment
 from webapp.attachments.queries import by_id
 from webapp.definitions.library import Published
+from webapp.instances.changes import before_return, changes_between
 from webapp.instances.models import Instance, Submission
 from webapp.instances.processes import rules_of
 from webapp.instances.readable import readable
@@ -47,6 +48,8 @@ class Answered:
     """What the reader may know of the answers."""
     shown: Sequence[Shown] = ()
     is_declared: bool = False
+    changes: Mapping[str, str] = field(default_factory=dict)
+    """Path → what stood there before it was last returned, where that is something else."""
     is_subjects: bool = False
     """Whether the unit that the case is about wrote it."""
 
@@ -96,15 +99,20 @@ def read_case(
         address_of: the address of an attachment by its id.
     """
     rows = _recent(session, instance.id)
-    kept = _without_superseded(rows[:MOST], rules_of(instance.process).declared_in)
+    declared_in = rules_of(instance.process).declared_in
+    kept = _without_superseded(rows[:MOST], declared_in)
     forms = {element: form_for(element) for element in {row.Submission.element for row in kept}}
     answered = [a for a in (_answered(actor, instance, published, row) for row in kept) if a is not None]
-    files = _files_of(session, forms, answered)
+    former = before_return([row.Submission for row in rows], declared_in)
+    former_form = forms.get(former.element) or form_for(former.element) if former else None
+    named = [(forms[found.element], found.answers) for found in answered]
+    files = _files_of(session, [*named, (former_form, former.answers)] if former else named)
     addresses = {key: {"name": f.name, "url": address_of(f.id), "size": f.size} for key, f in files.items()}
-    declared_in = rules_of(instance.process).declared_in
     complete = [_shown(found, forms[found.element], addresses, found.element in declared_in) for found in answered]
+    before = former_form.display(former.answers, addresses) if former and former_form else []
+    declared = next((found for found in complete if found.is_declared), None)
     return CaseFile(
-        declared=next((found for found in complete if found.is_declared), None),
+        declared=replace(declared, changes=changes_between(before, declared.shown)) if declared else None,
         opinions=[found for found in complete if not found.is_declared],
         files=list(_links(complete, forms, files, address_of)),
         is_cut=len(rows) > MOST,
@@ -163,9 +171,9 @@ def _answered(actor: Actor, instance: Instance, published: Published, row: Any) 
 
 
 def _files_of(
-    session: Session, forms: Mapping[str, CompiledForm | None], answered: Iterable[Answered]
+    session: Session, answered: Iterable[tuple[CompiledForm | None, Mapping[str, Any]]]
 ) -> dict[str, Attachment]:
-    ids = {int(key) for found in answered for key in _ids(forms[found.element], found.answers)}
+    ids = {int(key) for form, answers in answered for key in _ids(form, answers)}
     return {str(key): file for key, file in by_id(session, sorted(ids)).items()}
 
 
