@@ -40,10 +40,10 @@ class JobFilterForm(PageForm):
 
 class ClockForm(PageForm):
     instant = StringField(
-        "设为", [Optional(), Length(max=40)], description="例如 2027-03-01 或 2027-03-01T09:00（北京时间）。"
+        "时刻", [Optional(), Length(max=40)], description="例如 2027-03-01 或 2027-03-01T09:00（北京时间）。"
     )
     duration = StringField(
-        "向前推进", [Optional(), Length(max=40)], description="例如 10d（天）、3h（小时）、90m（分钟）、2w（周）。"
+        "时间长度", [Optional(), Length(max=40)], description="例如 10d（天）、3h（小时）、90m（分钟）、2w（周）。"
     )
 
 

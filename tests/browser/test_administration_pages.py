@@ -60,7 +60,7 @@ def test_an_incident_is_mended(any_page: Page) -> None:
 def test_the_clock_is_advanced_without_scripts(plain_page: Page) -> None:
     log_in(plain_page, "admin")
     plain_page.goto("/administration/clock")
-    plain_page.get_by_label("向前推进").fill("30d")
+    plain_page.get_by_label("时间长度").fill("30d")
     plain_page.get_by_role("button", name="向前推进").click()
     expect(plain_page.get_by_role("status")).to_contain_text("业务时钟已调整")
     expect(plain_page.get_by_text("快 30天")).to_be_visible()

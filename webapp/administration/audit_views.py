@@ -11,9 +11,10 @@ from flask_babel import gettext as _
 from forms.pages.administration import AuditFilterForm
 from webapp.access import access, current_actor
 from webapp.administration.views import blueprint
+from webapp.audit.acts import act_name
 from webapp.audit.anchors import read_anchors
 from webapp.audit.operations import record
-from webapp.audit.queries import AuditFilter, list_acts, list_entries, sealing_state
+from webapp.audit.queries import AuditFilter, list_acts, list_entries, sealing_state, subject_names
 from webapp.audit.verification import WORDS, verify
 from webapp.database import db
 from webapp.exports import MAX_ROWS, xlsx_response
@@ -29,12 +30,15 @@ def audit() -> ResponseReturnValue:
     valid = form.validate()
     number = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
     found = list_entries(session, _wanted(form), number, _PER_PAGE + 1) if valid else []
+    shown = found[:_PER_PAGE]
     sealed, sealed_at = sealing_state(session)
     return render_template(
         "administration/audit.html",
         form=form,
-        entries=[(row, _details(row.AuditEntry)) for row in found[:_PER_PAGE]],
-        before=found[_PER_PAGE - 1].AuditEntry.id if len(found) > _PER_PAGE else None,
+        entries=[(row, _details(row.AuditEntry)) for row in shown],
+        subjects=subject_names(session, [row.AuditEntry for row in shown]),
+        act_name=act_name,
+        before=shown[-1].AuditEntry.id if len(found) > _PER_PAGE else None,
         is_first=number is None,
         is_filtered=any(field.data for field in form),
         sealed=sealed,

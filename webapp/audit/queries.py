@@ -76,6 +76,18 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, SHANGHAI)
 
 
+def subject_names(session: Session, entries: list[AuditEntry]) -> dict[str, str]:
+    """Subject → username, for the entries that are about an account."""
+    subjects = {entry.subject for entry in entries if entry.subject and entry.subject.startswith("user:")}
+    numbers = {subject: subject.removeprefix("user:") for subject in subjects}
+    wanted = {subject: int(number) for subject, number in numbers.items() if number.isdecimal()}
+    if not wanted:
+        return {}
+    users = select(User.id, User.name, User.username).where(User.id.in_(wanted.values()))
+    known = {row.id: f"{row.name}（{row.username}）" for row in session.execute(users)}
+    return {subject: known[id_] for subject, id_ in wanted.items() if id_ in known}
+
+
 def sealing_state(session: Session) -> tuple[int, datetime | None]:
     """How long the chain is, and when it last grew."""
     query = select(AuditSeal.position, AuditSeal.sealed_at).order_by(AuditSeal.position.desc()).limit(1)
