@@ -94,13 +94,9 @@ def _settle_claims(case: Case, status: str, change: dict[str, object]) -> bool:
         .scalars()
         .all()
     )
-    if quotas:
-        case.session.execute(
-            update(BatchQuota)
-            .where(BatchQuota.id.in_(quotas))
-            .values(change)
-            .execution_options(synchronize_session=False)
-        )
+    for quota in sorted(quotas):  # in the order in which places are taken: nobody waits in a ring
+        moved = update(BatchQuota).where(BatchQuota.id == quota).values(change)
+        case.session.execute(moved.execution_options(synchronize_session=False))
     return bool(quotas)
 
 
@@ -137,7 +133,7 @@ def grant_award(case: Case, unit: int, batch: int, honour: str) -> int:
         return found
     term = session.scalar(select(Batch.term).where(Batch.id == batch))
     name = session.scalar(select(Organisation.name).where(Organisation.id == unit))
-    number = _document_number(session, case.instance_id)
+    number = _document_number(case)
     award_id: int = session.execute(
         insert(Award)
         .values(
@@ -159,9 +155,11 @@ def grant_award(case: Case, unit: int, batch: int, honour: str) -> int:
     return award_id
 
 
-def _document_number(session: Session, instance_id: int) -> str | None:
-    """The number of the last decision that carries one; the step that granted it comes last."""
+def _document_number(case: Case) -> str | None:
+    """The number of the document that grants: that of the deciding step, which comes last."""
+    if case.answers:
+        return case.answers.get("document_number") or None
     number = Submission.answers["document_number"].astext
     steps = ("decide_award", "accept_report", "record_national_outcome")
-    query = select(number).where(Submission.instance_id == instance_id, Submission.element.in_(steps), number != "")
-    return session.scalars(query.order_by(Submission.id.desc()).limit(1)).first()
+    query = select(number).where(Submission.instance_id == case.instance_id, Submission.element.in_(steps))
+    return case.session.scalars(query.order_by(Submission.id.desc()).limit(1)).first() or None

@@ -32,6 +32,8 @@ class Case:
     data: Json
     element: str | None = None
     item: Json = field(default_factory=dict)
+    answers: Json = field(default_factory=dict)
+    """What the person answered whose decision causes this step; not yet among the submissions."""
     notes: list[tuple[str, str]] = field(default_factory=list)
 
     def note(self, element: str, text: str) -> None:

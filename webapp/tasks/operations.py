@@ -82,6 +82,7 @@ def _became(run: Run, held: HeldTask) -> Conflict:
 
 
 def _facts(run: Run, held: HeldTask, answers: Answers) -> Json:
+    run.case.answers = answers.values
     rule = rules_of(run.instance.process).steps.get(held.task.element)
     facts = dict(rule(run.case, answers.values) or {}) if rule else {}
     wanted = run.published.definition.variables

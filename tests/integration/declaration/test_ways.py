@@ -14,7 +14,8 @@ def test_city_honour_ends_at_the_city(declare: Declare, office: Office) -> None:
     case.noticed().do("decide_award", outcome="approve")
     assert case.ending() == ("completed", "awarded")
     unit = office.person("city.reviewer1").get(f"/units/{case.read()['unit']}")
-    assert [award["honour"] for award in unit["awards"] if award["term"] == "2026年度"] == ["city"]
+    awards = [award for award in unit["awards"] if award["term"] == "2026年度"]
+    assert [(award["honour"], award["document_number"]) for award in awards] == [("city", "常文明委〔2020〕6号")]
 
 
 def test_county_honour_ends_at_the_county(declare: Declare) -> None:
