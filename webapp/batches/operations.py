@@ -114,7 +114,9 @@ def _write_parts(session: Session, batch_id: int, answers: Mapping[str, Any]) ->
 
 def _write_quotas(session: Session, batch_id: int, rows: Any) -> None:
     """Set caps; places that cases hold stay held, so a cap never falls below them."""
-    quotas = session.scalars(select(BatchQuota).where(BatchQuota.batch_id == batch_id).with_for_update())
+    quotas = session.scalars(
+        select(BatchQuota).where(BatchQuota.batch_id == batch_id).order_by(BatchQuota.id).with_for_update()
+    )
     known = {(q.honour_code, q.region_code): q for q in quotas}
     wanted = {(row["honour"], row.get("region") or None): int(row["cap"]) for row in rows}
     errors: list[InputError] = []

@@ -24,6 +24,15 @@ class Instance(Model):
         Index("ix_instances_region", "region_path", "id", postgresql_ops={"region_path": "text_pattern_ops"}),
         Index("ix_instances_batch", "batch_id", "id"),
         Index("ix_instances_subject", "subject_id", "id"),
+        Index(
+            "uq_instances_running",
+            "process",
+            "subject_id",
+            "batch_id",
+            "honour_code",
+            unique=True,
+            postgresql_where="ended_at IS NULL",
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import Text, cast, func, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.access import Actor
@@ -72,9 +73,19 @@ def _insert_instance(
         started_at=now,
     )
     session.add(instance)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise _started_already(error) from error
     session.refresh(instance, ["number"])
     return instance
+
+
+def _started_already(error: IntegrityError) -> Exception:
+    """The conflict of somebody who started the same a moment later."""
+    if "uq_instances_running" in str(error.orig):
+        return Conflict("同样的申报刚刚已经发起，正在办理。请在“办件”中打开它，不必重复发起。")
+    return error
 
 
 def withdraw(session: Session, actor: Actor, now: datetime, instance_id: int, reason: str) -> Instance:
