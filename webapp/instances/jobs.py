@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import TextClause, text
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from webapp import clock
@@ -17,6 +16,7 @@ from webapp.database import transaction
 from webapp.instances.incidents import postpone
 from webapp.instances.operations import fire_due
 from webapp.instances.repairs import report_stuck, retry_due
+from webapp.instances.running import LOST
 
 log = logging.getLogger(__name__)
 BATCH = 200
@@ -86,7 +86,7 @@ def _attempt(act: Act, report: Report, instance_id: int) -> bool:
     try:
         with transaction() as session:
             return act(session, clock.now(), instance_id)
-    except (OperationalError, InterfaceError):
+    except LOST:
         raise  # the database is away: nothing else would fare better, the next sweep comes soon
     except Exception as error:
         log.exception("instance %s", instance_id)

@@ -3,6 +3,7 @@
 The row of the instance is locked by the statement that reads it; whoever comes second sees what the first one did.
 """
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +22,15 @@ from webapp.instances.models import Instance
 from webapp.instances.processes import Case, Json, rules_of
 from webapp.problems import Conflict, NotFound
 from webapp.tasks.models import Task, TaskCandidate
-from workflows import Context, Step
+from workflows import (
+    Context,
+    DataNotAllowedError,
+    Incident,
+    NobodyWaitingError,
+    NothingToRetryError,
+    Step,
+    TaskNotOpenError,
+)
 
 STATUS_WORDS = {
     "running": "办理中",
@@ -59,7 +68,7 @@ class Run:
             now=self.now,
             services={name: partial(self._serve, service) for name, service in services.items()},
             functions={"end_of_working_day": partial(_end_of_working_day, self.now, self.region)},
-            let_through=(OperationalError, InterfaceError),
+            let_through=LOST,
         )
 
     def _serve(self, service: Callable[..., Any], **arguments: Any) -> Any:
@@ -92,10 +101,27 @@ def make_run(session: Session, actor: Actor | None, now: datetime, instance: Ins
     return Run(session, actor, now, get_published(session, instance.process_version_id), instance, case)
 
 
+LOST = (OperationalError, InterfaceError)
+"""What says that the database went away: nothing of the request counts, and it is no incident of a process."""
+_ANSWERS = (TaskNotOpenError, NobodyWaitingError, NothingToRetryError, DataNotAllowedError)
+
+
+def guarded(run: Run, act: Callable[[], Step]) -> Step:
+    """Make a step of the engine; whatever fails in it comes as a step that could not be entered."""
+    try:
+        return act()
+    except (*LOST, *_ANSWERS):
+        raise
+    except Exception as error:
+        trace = "".join(traceback.format_exception(error))[-8000:]
+        cause = Incident("", run.case.element or "", type(error).__name__, str(error) or type(error).__name__, trace)
+        return Step(state=run.instance.state or "", failed_entering=cause)
+
+
 def attempted(run: Run, act: Callable[[], Step]) -> Step:
-    """Make a step of the engine; where it could not be entered, what services did is undone."""
+    """Make a step like :func:`guarded`; where it could not be entered, what services did is undone."""
     with run.session.begin_nested() as savepoint:
-        step = act()
+        step = guarded(run, act)
         if step.failed_entering:
             savepoint.rollback()
             run.case.notes.clear()

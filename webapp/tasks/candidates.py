@@ -153,9 +153,8 @@ _LEAVE = text(f"""
 
 _JOIN = text(f"""
     INSERT INTO task_candidates (task_id, user_id, reason, is_open, due_at)
-    SELECT t.id, u.id, CASE WHEN u.id = t.assigned_user_id THEN 'person' ELSE 'role' END, true, t.due_at
-    FROM users u
-    JOIN tasks t ON t.status = 'open' AND (t.assigned_organisation_id = u.organisation_id OR t.assigned_user_id = u.id)
+    SELECT t.id, u.id, 'role', true, t.due_at
+    FROM users u JOIN tasks t ON t.status = 'open' AND t.assigned_organisation_id = u.organisation_id
     WHERE u.id = :user AND {_ELIGIBLE.format(organisation="t.assigned_organisation_id", roles="t.assigned_roles")}
     ON CONFLICT (task_id, user_id) DO UPDATE SET is_open = true, due_at = excluded.due_at
 """)  # noqa: S608 (only constants of this module)

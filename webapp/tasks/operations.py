@@ -20,7 +20,7 @@ from webapp.instances.operations import deliver_kept
 from webapp.instances.processes import Json, rules_of
 from webapp.instances.queries import decision_words
 from webapp.instances.recording import close_tasks, record_step, report_failed, write_history
-from webapp.instances.running import HeldTask, Run, lock_task, refuse_unless_running
+from webapp.instances.running import HeldTask, Run, guarded, lock_task, refuse_unless_running
 from webapp.problems import Conflict, Forbidden, NotFound
 from webapp.tasks.answers import Answers, draft_answers, validated_answers
 from webapp.tasks.models import Draft, Task, TaskCandidate
@@ -44,8 +44,9 @@ def complete_task(session: Session, actor: Actor, now: datetime, task_id: UUID, 
     refuse_unless_doable(run, held, version)
     answers = validated_answers(run, held.task, data)
     facts = _facts(run, held, answers)
+    definition, state = run.published.definition, run.instance.state or ""
     try:
-        step = complete(run.published.definition, run.instance.state or "", str(task_id), facts, run.context())
+        step = guarded(run, lambda: complete(definition, state, str(task_id), facts, run.context()))
     except TaskNotOpenError as error:
         raise _became(run, held) from error
     if step.failed_entering:

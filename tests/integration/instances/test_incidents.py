@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from tests.factories.small_world import COUNTY, SmallWorld, assigned, registered
 from tests.processes.drawing import (
@@ -443,6 +444,24 @@ def test_a_named_person_who_may_not_act_does_not_block_the_task(world: SmallWorl
     assert instance.status == "completed"
 
 
+def test_a_named_person_who_comes_back_gets_the_task_back(world: SmallWorld, clerk: Actor) -> None:
+    world.publish(alone('person="signers"'))
+    inspector = world.person("inspector", world.city, "inspector")
+    with registered(data={"signers": inspector.user_id}):
+        instance = world.start(clerk)
+    user = world.session.get_one(User, inspector.user_id)
+    for away_since, kinds in ((clock.real_now(), ["nobody"]), (None, [])):
+        user.disabled_at = away_since
+        world.session.flush()
+        follow_person(world.session, inspector.user_id)
+        world.session.expire_all()
+        assert [i.kind for i in open_incidents(world.session, instance.id)] == kinds
+
+    with registered(data={}):
+        decide(world, inspector, instance, "look")
+    assert instance.status == "completed"
+
+
 @pytest.mark.parametrize(
     "rule", ['region="missing"', 'organisation="region + 1"', 'organisation="signers"', 'region="1"']
 )
@@ -537,3 +556,57 @@ def test_a_kept_message_that_cannot_go_on_is_handed_over_once(world: SmallWorld,
     past = (clock.now() - timedelta(days=1)).isoformat()
     retry_incident(world.session, reviewer, clock.now(), instance.id, {"until": past})
     assert elements(world, instance) == ["settle"]
+
+
+def test_a_state_that_cannot_be_read_keeps_the_decision(world: SmallWorld, clerk: Actor, reviewer: Actor) -> None:
+    world.publish(filed())
+    instance = world.start(clerk)
+    good = instance.state
+    world.session.execute(update(Instance).values(state="not a state"))
+
+    decide(world, reviewer, instance)
+
+    (incident,) = open_incidents(world.session, instance.id)
+    assert (incident.kind, incident.error_type) == ("replay", "StateError")
+    assert world.count(Submission) == 1
+    retry_incident(world.session, reviewer, clock.now(), instance.id)
+    assert open_incidents(world.session, instance.id)[0].retries == 1
+
+    world.session.execute(update(Instance).values(state=good))
+    retry_incident(world.session, reviewer, clock.now(), instance.id)
+    assert [i.kind for i in open_incidents(world.session, instance.id)] == ["engine"]
+
+
+def test_a_lost_database_is_no_incident(
+    world: SmallWorld, clerk: Actor, reviewer: Actor, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(_archive: Archive, _case: Case, **_arguments: Any) -> None:
+        raise OperationalError("SELECT 1", {}, ConnectionError("the server went away"))
+
+    monkeypatch.setattr(Archive, "__call__", lose)
+    world.publish(filed())
+    instance = world.start(clerk)
+
+    with pytest.raises(OperationalError):
+        decide(world, reviewer, instance)
+
+    world.session.rollback()
+    assert open_incidents(world.session, instance.id) == []
+    assert elements(world, instance) == ["decide"]
+
+
+def test_a_service_that_breaks_a_rule_of_the_database_is_an_incident(
+    world: SmallWorld, clerk: Actor, reviewer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def violate(_archive: Archive, case: Case, **_arguments: Any) -> None:
+        case.session.execute(update(Instance).values(status="nonsense"))
+
+    monkeypatch.setattr(Archive, "__call__", violate)
+    world.publish(filed())
+    instance = world.start(clerk)
+
+    decide(world, reviewer, instance)
+
+    (incident,) = open_incidents(world.session, instance.id)
+    assert (incident.kind, incident.error_type) == ("engine", "IntegrityError")
+    assert world.count(Submission) == 1

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from tests.factories.small_world import SmallWorld, assigned, registered
 from tests.processes.drawing import boundary, catch, chain, diagram, end, service, start, timer
@@ -15,6 +16,7 @@ from webapp import clock
 from webapp.access import Actor
 from webapp.audit.models import AuditEntry
 from webapp.database import transaction
+from webapp.instances import jobs
 from webapp.instances.incidents import BACK_OFF
 from webapp.instances.jobs import BATCH, fire_timers, list_due_timers, retry_incidents
 from webapp.instances.models import Incident, Instance, Wait
@@ -133,6 +135,26 @@ def test_one_broken_instance_stops_no_other(world: SmallWorld, clerk: Actor) -> 
     (incident,) = open_incidents(world.session, first.id)
     assert (incident.kind, incident.pending, incident.retries) == ("replay", {"act": "advance"}, 0)
     assert list(list_due_timers(clock.now())) == []
+
+
+def test_a_lost_database_ends_the_sweep_and_is_no_incident(
+    world: SmallWorld, clerk: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_many(world, clerk, 2)
+    clock.advance(world.session, timedelta(days=20))
+    world.session.commit()
+
+    def lose(*_arguments: Any) -> bool:
+        raise OperationalError("SELECT 1", {}, ConnectionError("the server went away"))
+
+    with monkeypatch.context() as away:
+        away.setattr(jobs, "fire_due", lose)
+        with pytest.raises(OperationalError):
+            fire_timers()
+    assert world.count(Incident) == 0
+
+    fire_timers()
+    assert statuses(world) == ["completed", "completed"]
 
 
 def test_more_than_a_batch_is_found_and_each_instance_once(world: SmallWorld, clerk: Actor) -> None:
