@@ -79,7 +79,7 @@ $(BUNDLE): $(NODE_PACKAGES) $(shell find webapp/assets forms/assets -type f)
 	@$(WITH_NODE) npm run --silent build
 	@touch $@
 
-lock: # write down the versions that a fresh installation gets today
+lock: # write down what a fresh installation gets today; with the oldest Python there is: PYTHON=python3.11 make lock
 	@rm -rf .venv-lock && "$(SYSTEM_PYTHON)" -m venv .venv-lock
 	@.venv-lock/bin/python -m pip --quiet install .
 	@.venv-lock/bin/python -m pip freeze --exclude wenming > requirements.txt
