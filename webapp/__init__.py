@@ -23,6 +23,7 @@ AREAS = (
     "attachments",
     "notices",
     "administration",
+    "mail",
     "imports",
     "host",
     "background",

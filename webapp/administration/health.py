@@ -12,7 +12,7 @@ from webapp.audit.models import AuditEntry, AuditSeal
 from webapp.host.heartbeats import BACKGROUND, STALE_SECONDS, list_ages
 from webapp.host.models import Backup
 from webapp.instances.models import Incident, Instance, Wait
-from webapp.tasks.models import OutboxEntry
+from webapp.mail.models import MailMessage
 
 CAP = 1000
 _BACKUP_AGE = timedelta(days=2)
@@ -39,6 +39,7 @@ class Health:
     incidents: int
     outbox: int
     late_mails: int
+    failed_mails: int
     late_timers: int
     failed_jobs: int
     unsealed: int
@@ -51,14 +52,14 @@ class Health:
 
     @property
     def is_well(self) -> bool:
-        late = self.late_timers or self.late_mails or self.failed_jobs or self.unsealed
+        late = self.late_timers or self.late_mails or self.failed_mails or self.failed_jobs or self.unsealed
         return not (self.silent or self.is_old_backup or self.incidents or late)
 
 
 def examine(session: Session, now: datetime) -> Health:
     """Look at everything; ``now`` is business time."""
     backup = session.scalars(select(Backup).order_by(Backup.taken_at.desc()).limit(1)).one_or_none()
-    unsent = select(OutboxEntry.id).where(OutboxEntry.sent_at.is_(None))
+    unsent = select(MailMessage.id).where(MailMessage.status.in_(("queued", "sending")))
     late = select(Wait.id).join(Instance, Instance.id == Wait.instance_id).where(Instance.status == "running")
     sealed = exists().where(AuditSeal.entry_id == AuditEntry.id)
     newest = select(func.coalesce(func.max(AuditSeal.entry_id), 0)).scalar_subquery()
@@ -70,7 +71,8 @@ def examine(session: Session, now: datetime) -> Health:
         backup=backup,
         incidents=capped(session, select(Incident.id).where(Incident.status == "open")),
         outbox=capped(session, unsent),
-        late_mails=capped(session, unsent.where(OutboxEntry.created_at < now - _LATE_MAIL)),
+        late_mails=capped(session, unsent.where(MailMessage.due_at < clock.real_now() - _LATE_MAIL)),
+        failed_mails=capped(session, select(MailMessage.id).where(MailMessage.status == "failed")),
         late_timers=capped(session, late.where(Wait.kind == "timer", Wait.due_at < now - _LATE_TIMER)),
         failed_jobs=session.execute(_FAILED, {"cap": CAP}).scalar_one(),
         unsealed=capped(session, unsealed),

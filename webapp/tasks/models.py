@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -77,18 +77,3 @@ class Draft(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
     answers: Mapped[dict[str, Any]]
     saved_at: Mapped[datetime]
-
-
-class OutboxEntry(Model):
-    """A mail to send, written with the decision that causes it."""
-
-    __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_unsent", "id", postgresql_where="sent_at IS NULL"),)
-
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    kind: Mapped[str]
-    instance_id: Mapped[int | None] = mapped_column(ForeignKey("instances.id"))
-    task_id: Mapped[UUID | None]
-    created_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
