@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from webapp.host.failure import HostError
+
 _POLL_SECONDS = 0.05
 
 
@@ -29,8 +31,18 @@ class FileLock:
         return self._descriptor
 
     def take(self, *, shared: bool = False, wait: float = 0.0) -> bool:
-        """Take the lock, trying for ``wait`` seconds; False when somebody else kept it."""
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Take the lock, trying for ``wait`` seconds; False when somebody else kept it.
+
+        Raises:
+            HostError: the file belongs to another user, who started the installation before.
+        """
+        try:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise HostError(
+                f"无法打开 {self._path}（{error.strerror}），请用上次启动程序的用户运行",
+                f"cannot open {self._path}: run this as the user who started the installation before",
+            ) from error
         kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         deadline = time.monotonic() + wait
         while True:

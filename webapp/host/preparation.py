@@ -9,6 +9,7 @@ from webapp import create_app
 from webapp.accounts.bootstrap import ensure_administrator
 from webapp.config import Settings
 from webapp.database import db, transaction
+from webapp.deadlines.operations import ensure_calendar
 from webapp.definitions.operations import ensure_shipped
 from webapp.demo import demo_accounts, ensure_demo, protect_demo
 from webapp.host.migrate import migrate
@@ -34,6 +35,7 @@ def prepare(settings: Settings, url: str) -> Prepared:
     with app.app_context():
         with transaction() as session:
             prepared = _seed(session, settings)
+            ensure_calendar(session)
             ensure_shipped(session)
         db.engine.dispose()
     return prepared
