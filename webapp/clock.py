@@ -1,7 +1,8 @@
 """The business clock: the one source of "now" and "today" for everything that has legal effect.
 
 In a demo installation it may be set and advanced (``clock_offset`` row); sessions, tokens and the audit
-log's own stamp use :func:`real_now`. The offset is read from the database at most once a second.
+log's own stamp use :func:`real_now`. The offset, and with it the version of the calendar that working days are
+counted by, is read from the database at most once a second.
 """
 
 import time
@@ -31,25 +32,40 @@ class ClockOffset(Model):
     seconds: Mapped[float] = mapped_column(default=0.0)
 
 
+_STANDING = text("SELECT (SELECT seconds FROM clock_offset), (SELECT version FROM deadline_settings)")
+
+
 class BusinessClock:
-    """The cached offset of one process; lives in ``app.extensions['clock']``."""
+    """What one process knows of business time; lives in ``app.extensions['clock']``."""
 
     def __init__(self, *, settable: bool) -> None:
         self.settable = settable
         self._offset = timedelta()
+        self._calendar_version = 0
         self._read_at = float("-inf")
 
     def offset(self) -> timedelta:
         """How far business time is ahead of real time; at most one second old."""
-        if self.settable and time.monotonic() - self._read_at > _FRESH_SECONDS:
-            with db.engine.connect() as connection:
-                seconds = connection.scalar(text("SELECT seconds FROM clock_offset"))
-            self._offset = timedelta(seconds=seconds or 0.0)
-            self._read_at = time.monotonic()
+        if self.settable:
+            self._refresh()
         return self._offset
 
+    def calendar_version(self) -> int:
+        """The version of the calendar in force; at most one second old."""
+        self._refresh()
+        return self._calendar_version
+
+    def _refresh(self) -> None:
+        if time.monotonic() - self._read_at <= _FRESH_SECONDS:
+            return
+        with db.engine.connect() as connection:
+            seconds, version = connection.execute(_STANDING).one()
+        self._offset = timedelta(seconds=(seconds or 0.0) if self.settable else 0.0)
+        self._calendar_version = version or 0
+        self._read_at = time.monotonic()
+
     def forget(self) -> None:
-        """Read the offset again at the next call."""
+        """Ask the database again at the next call."""
         self._read_at = float("-inf")
 
 
@@ -76,6 +92,16 @@ def today() -> date:
 def offset() -> timedelta:
     """How far business time is ahead of real time (zero outside demo installations)."""
     return _clock().offset()
+
+
+def calendar_version() -> int:
+    """The version of the calendar in force, at most a second old."""
+    return _clock().calendar_version()
+
+
+def forget() -> None:
+    """Ask the database for offset and version again, after a change in this process."""
+    _clock().forget()
 
 
 def set_offset(session: Session, value: timedelta) -> None:

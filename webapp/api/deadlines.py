@@ -1,17 +1,21 @@
-"""The calendar explained."""
+"""The calendar explained, and more time for a task."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from flask import request
 
-from webapp.access import access
+from webapp import clock
+from webapp.access import access, current_actor
+from webapp.api.bodies import body, task_id_of, text_of, version_of
+from webapp.api.tasks import get_task
 from webapp.api.views import blueprint
 from webapp.clock import SHANGHAI
 from webapp.database import db
-from webapp.deadlines.calendar import Calendar, Due, day_of
+from webapp.deadlines.calendar import end_of
 from webapp.deadlines.current import calendar_in_force
-from webapp.instances.queries import iso
+from webapp.deadlines.extending import extend
+from webapp.deadlines.queries import explain_period
 from webapp.problems import InputError, Invalid, invalid
 from webapp.registry.models import Region
 
@@ -23,24 +27,43 @@ _EARLIEST, _LATEST = 1900, 2200
 @access("account.own")
 def get_due() -> dict[str, Any]:
     """When a period ends, and why each day counts or does not."""
-    start, region, calendar = _start(request.args.get("start", "")), _region(), calendar_in_force()
+    start, region, calendar = _moment("start", request.args.get("start", "")), _region(), calendar_in_force()
     working, days = request.args.get("working_days"), request.args.get("calendar_days")
     if (working is None) == (days is None):
         raise invalid("working_days", "one_of", "请给出 working_days 或 calendar_days 中的一个。")
     if working is not None:
-        due = calendar.after_working_days(start, _days("working_days", working), region)
-    else:
-        due = calendar.after_calendar_days(start, _days("calendar_days", days or ""), region)
-    return explained(calendar, start, due, region, by_working_days=working is not None)
+        return explain_period(calendar, start, region, working_days=_days("working_days", working))
+    return explain_period(calendar, start, region, calendar_days=_days("calendar_days", days or ""))
 
 
-def explained(
-    calendar: Calendar, start: datetime, due: Due, region: str | None, *, by_working_days: bool
-) -> dict[str, Any]:
-    """A due moment with every day on the way to it."""
-    first = day_of(start) + timedelta(days=1)
-    days = list(calendar.explain(first, day_of(due.at), region, by_working_days=by_working_days))
-    return {"due_at": iso(due.at), "provisional": due.is_provisional, "days": days}
+@blueprint.post("/tasks/<task_id>/extend")
+@access("tasks.extend")
+def extend_task(task_id: str) -> dict[str, Any]:
+    """Give a task more time."""
+    data = body("until", "working_days", "reason", "version")
+    until = text_of(data, "until", required=False)
+    extend(
+        db.session(),
+        current_actor(),
+        clock.now(),
+        task_id_of(task_id),
+        version_of(data),
+        text_of(data, "reason"),
+        until=_until(until) if until else None,
+        working_days=_number(data.get("working_days")),
+    )
+    return get_task(task_id)
+
+
+def _until(text: str) -> datetime:
+    moment = _moment("until", text)
+    return end_of(moment.date()) if len(text) == 10 else moment
+
+
+def _number(value: Any) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise invalid("working_days", "type", "working_days 须为整数。")
 
 
 def _region() -> str | None:
@@ -50,17 +73,17 @@ def _region() -> str | None:
     return code or None
 
 
-def _start(text: str) -> datetime:
+def _moment(name: str, text: str) -> datetime:
     try:
         if len(text) == 10:
             moment = datetime.combine(date.fromisoformat(text), datetime.min.time(), SHANGHAI)
         else:
             moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise invalid("start", "date", "start 须为日期（2021-04-25）或带时区的时刻。") from error
+        raise invalid(name, "date", f"{name} 须为日期（2021-04-25）或带时区的时刻。") from error
     aware = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
     if not _EARLIEST <= aware.year <= _LATEST:
-        raise invalid("start", "range", f"start 须在 {_EARLIEST} 年到 {_LATEST} 年之间。")
+        raise invalid(name, "range", f"{name} 须在 {_EARLIEST} 年到 {_LATEST} 年之间。")
     return aware
 
 

@@ -9,11 +9,11 @@ from datetime import date
 from flask import Flask, current_app, has_app_context
 from sqlalchemy import Connection, text
 
+from webapp import clock
 from webapp.database import db
 from webapp.deadlines.calendar import Calendar, Closure, Customs, SpecialDay
 from webapp.deadlines.shipped import shipped_calendar
 
-_FRESH_SECONDS = 1.0
 _WHOLLY_FRESH_SECONDS = 600.0
 """Regions may come below one that is closed for a day without a change of the calendar."""
 
@@ -33,18 +33,15 @@ class CalendarKeeper:
 
     def __init__(self) -> None:
         self._calendar: Calendar | None = None
-        self._asked_at = self._read_at = float("-inf")
+        self._read_at = float("-inf")
 
     def calendar(self) -> Calendar:
         """The calendar in force, at most a second old."""
-        now, known = time.monotonic(), self._calendar
-        if known is not None and now - self._asked_at <= _FRESH_SECONDS:
-            return known
-        with db.engine.connect() as connection:
-            version = connection.scalar(text("SELECT version FROM deadline_settings"))
-            if known is None or known.version != version or now - self._read_at > _WHOLLY_FRESH_SECONDS:
-                known, self._read_at = read_calendar(connection), now
-        self._calendar, self._asked_at = known, now
+        known, version = self._calendar, clock.calendar_version()
+        if known is None or known.version != version or time.monotonic() - self._read_at > _WHOLLY_FRESH_SECONDS:
+            with db.engine.connect() as connection:
+                known = self._calendar = read_calendar(connection)
+            self._read_at = time.monotonic()
         return known
 
     def forget(self) -> None:
@@ -67,6 +64,7 @@ def calendar_in_force() -> Calendar:
 
 def forget_calendar() -> None:
     """Read the calendar again in this process, after a change."""
+    clock.forget()
     current_app.extensions["calendar"].forget()
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from webapp.access import Actor
 from webapp.audit.operations import record
+from webapp.deadlines.pauses import begin_pause, end_pause
 from webapp.instances import scope
 from webapp.instances.models import Instance
 from webapp.instances.recording import write_history
@@ -19,12 +20,12 @@ __all__ = ["resume", "retry_incident", "suspend"]
 
 
 def suspend(session: Session, actor: Actor, now: datetime, instance_id: int, reason: str) -> Instance:
-    """Suspend (挂起) a running instance: nobody can act on it and its timers wait."""
+    """Suspend (挂起) a running instance: nobody can act on it, its clock stands still and its timers wait."""
     return _switch(session, actor, now, instance_id, reason, ("running", "suspended"))
 
 
 def resume(session: Session, actor: Actor, now: datetime, instance_id: int, reason: str) -> Instance:
-    """Resume (恢复) a suspended instance."""
+    """Resume (恢复) a suspended instance; open deadlines move by the working days that were lost."""
     return _switch(session, actor, now, instance_id, reason, ("suspended", "running"))
 
 
@@ -49,13 +50,18 @@ def _switch(
     is_open = after == "running"
     names = ("suspended", "open") if is_open else ("open", "suspended")
     session.execute(_SWITCH, {"task_from": names[0], "task_to": names[1], "instance": instance_id})
+    lost = 0
     if is_open:
+        lost = end_pause(session, now, instance_id)
         candidates.reopen(session, now, instance_id)
+    else:
+        begin_pause(session, now, instance_id, reason.strip())
     session.execute(
         update(Instance).where(Instance.id == instance_id).values(status=after, version=Instance.version + 1)
     )
     run.instance.status = after
     act = "resume" if is_open else "suspend"
-    write_history(run, [{"act": act, "actor_id": actor.user_id, "comment": reason.strip()}])
+    told = f"{reason.strip()}（办理期限顺延 {lost} 个工作日）" if lost else reason.strip()
+    write_history(run, [{"act": act, "actor_id": actor.user_id, "comment": told}])
     record(session, actor, f"instance.{act}", instance_id=instance_id, after={"reason": reason.strip()})
     return run.instance

@@ -31,6 +31,8 @@ _ACTS = {
     "withdraw": "撤回申报",
     "suspend": "挂起",
     "resume": "恢复",
+    "extend_deadline": "延长期限",
+    "recompute": "期限变更",
     "retry": "重试",
     "incident": "处理异常",
     "service": "系统办理",

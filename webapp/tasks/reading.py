@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from forms.compile import CompiledForm
 from webapp.access import Actor
+from webapp.deadlines.extending import is_extendable, may_extend
 from webapp.definitions.library import Published, get_published
 from webapp.instances import scope
 from webapp.instances.models import Instance, Submission
@@ -55,9 +56,10 @@ def open_task(session: Session, actor: Actor, now: datetime, task_id: UUID) -> O
     draft = session.get(Draft, (task_id, actor.user_id)) if mine else None
     data = draft.answers if draft else (_proposed(case, published, instance, task) if mine else {})
     row = find_task_row(session, task_id)
-    return OpenedTask(
-        row, task, instance, published, form, data, draft.saved_at if draft else None, _actions(actor, task, mine)
-    )
+    actions = _actions(actor, task, mine)
+    if is_extendable(published, instance, task) and may_extend(session, actor, instance, task):
+        actions.append("extend")
+    return OpenedTask(row, task, instance, published, form, data, draft.saved_at if draft else None, actions)
 
 
 def case_of(session: Session, actor: Actor | None, now: datetime, instance: Instance, task: Task | None) -> Case:
