@@ -1,4 +1,4 @@
-"""The city's pages: open a batch, one notice for ticked cases, an objection from the public, decision, report, award."""
+"""The city's pages: a batch, one notice for ticked cases, an objection from the public, decision, report, award."""
 
 import re
 
