@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from flask import Flask
-from werkzeug.test import TestResponse
+from werkzeug.test import TestResponse, stream_encode_multipart
 
 from webapp.demo.passwords import DOCUMENTED
 
@@ -33,6 +33,11 @@ class PageClient:
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """The answer to sending a form; no redirect is followed."""
         return self._client.post(path, data={"csrf_token": self._token, **(data or {})}, **options)
+
+    def post_in_memory(self, path: str, data: dict[str, Any]) -> TestResponse:
+        """The same for large files, which the client would leave in temporary files that nobody closes."""
+        body, _length, boundary = stream_encode_multipart({"csrf_token": self._token, **data}, use_tempfile=False)
+        return self._client.post(path, data=body, content_type=f"multipart/form-data; boundary={boundary}")
 
 
 def _token(answer: TestResponse) -> str:

@@ -157,7 +157,8 @@ def complete(task_id: UUID) -> ResponseReturnValue:
         return _again(task_id, posted, [FieldError(e.path, e.code, e.message) for e in problem.errors])
     except Conflict as problem:
         return _refused(task_id, posted, problem)
-    flash(f"{instance.title}：{posted.step}{'（' + posted.outcome + '）' if posted.outcome else ''}，" + _("已提交。"))
+    words = f"{posted.step}（{posted.outcome}）" if posted.outcome else posted.step
+    flash(_("%(title)s：%(words)s，已提交。", title=instance.title, words=words))
     return redirect(url_for("tasks.go_on", done=task_id, case=instance.id, list=_list_text() or None))
 
 

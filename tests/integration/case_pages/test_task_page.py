@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pytest
+from werkzeug.datastructures import FileStorage
 
 from tests.factories.api_client import PDF
 
@@ -130,8 +131,10 @@ def test_deciding_costs_one_statement_more_than_through_the_api(declare, browse,
 
 def test_fifty_megabytes_are_refused_at_their_field(filling, browse):
     _case, task = filling
-    data = {"version": "0", "leader": "欧阳建国", "materials": upload("全部材料.pdf", PDF + bytes(50 * 1024 * 1024))}
-    answer = browse("yunxi.unit1.clerk").post(f"/tasks/{task['id']}/complete", data)
+    large = FileStorage(BytesIO(PDF + bytes(50 * 1024 * 1024)), "全部材料.pdf")
+    answer = browse("yunxi.unit1.clerk").post_in_memory(
+        f"/tasks/{task['id']}/complete", {"version": "0", "leader": "欧阳建国", "materials": large}
+    )
     assert answer.status_code == 422
     assert "超过 20 MB 的上限" in answer.text
     assert "欧阳建国" in answer.text
