@@ -91,7 +91,7 @@ def password() -> ResponseReturnValue:
 
 
 def _inside(target: str | None) -> str:
-    """Only paths of this site may follow a login."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    """Only paths of this site may follow a login; browsers drop tabs and line ends and read ``\\`` as ``/``."""
+    if not target or not target.startswith("/") or target.startswith("//"):
         return "/"
-    return target
+    return target if target.isprintable() and "\\" not in target else "/"

@@ -8,6 +8,8 @@ from flask import request
 from webapp.problems import BadRequest, InputError, Invalid, NotFound, invalid
 
 MAX_DEPTH = 30
+MAX_BYTES = 4 * 1024 * 1024
+"""Files travel as attachments; answers of the longest form stay far below."""
 
 
 def body(*known: str) -> dict[str, Any]:
@@ -20,6 +22,7 @@ def body(*known: str) -> dict[str, Any]:
         BadRequest: no JSON object.
         Invalid: unknown keys or characters that cannot be stored.
     """
+    request.max_content_length = MAX_BYTES
     try:
         data = request.get_json(force=True, silent=True)
     except RecursionError:

@@ -80,10 +80,20 @@ def _keep(settings: Settings, name: str, stream: IO[bytes]) -> tuple[str, int, s
             place = path_of(settings, digest.hexdigest())
             place.parent.mkdir(exist_ok=True)
             Path(target.name).replace(place)
+            _sync_folder(place.parent)
         except BaseException:
             Path(target.name).unlink(missing_ok=True)
             raise
     return kind, size, digest.hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the name of a new file as lasting as the row that will refer to it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def sweep_orphans(session: Session, settings: Settings, now: datetime) -> int:

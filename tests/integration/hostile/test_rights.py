@@ -8,11 +8,10 @@ from typing import Any
 import openpyxl
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.factories.api_client import Person
-from tests.factories.insiders import new_token
+from tests.factories.browsers import browser
 from tests.integration.hostile.conftest import FINDINGS, OBJECTOR, OPINION, World
 from webapp.accounts.models import User
 from webapp.database import transaction
@@ -120,14 +119,6 @@ def closed_tasks(app: Flask, world: World) -> list[str]:
             Submission.instance_id == world.case.id, Submission.element.not_like("%declaration")
         )
         return [str(task) for task in session.scalars(query)]
-
-
-def browser(app: Flask, username: str) -> FlaskClient:
-    """Somebody's browser, logged in."""
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["key"] = new_token(app, username, "browser")
-    return client
 
 
 def read_pages(app: Flask, username: str, world: World) -> str:
