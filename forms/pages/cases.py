@@ -14,9 +14,11 @@ class TaskFilterForm(PageForm):
     element = SelectField("环节", validate_choice=False)
     batch = SelectField("批次", validate_choice=False)
     severity = SelectField("时限", validate_choice=False)
+    procedure = SelectField("流程", name="process", validate_choice=False)
 
-    def offer(self, elements: _Choices, batches: _Choices, severities: _Choices) -> None:
+    def offer(self, elements: _Choices, batches: _Choices, severities: _Choices, processes: _Choices) -> None:
         """Fill the selects."""
+        self.procedure.choices = [_ALL, *processes]
         self.element.choices = [_ALL, *elements]
         self.batch.choices = [_ALL, *batches]
         self.severity.choices = [_ALL, *severities]

@@ -60,7 +60,7 @@ def _filters() -> dict[str, str]:
 def _filter_form(session: Session, actor: Actor) -> CaseFilterForm:
     form = CaseFilterForm(request.args)
     batches = [(str(id_), title) for id_, title in queries.list_batches(session, actor)]
-    form.offer(list(STATUS_WORDS.items()), queries.list_processes(session), batches)
+    form.offer([(key, _(word)) for key, word in STATUS_WORDS.items()], queries.list_processes(session), batches)
     return form
 
 
@@ -98,7 +98,7 @@ def declare() -> ResponseReturnValue:
     session, actor, now = db.session(), current_actor(), clock.now()
     published = find_current(session, DECLARATION)
     if published is None or DECLARATION not in startable(actor):
-        raise Forbidden("申报由申报单位的文明专干或负责人发起。您可以在“办件”里查看已有的申报。")
+        raise Forbidden(_("申报由申报单位的文明专干或负责人发起。您可以在“办件”里查看已有的申报。"))
     form = start_form_for(session, actor, now, published)
     answers: dict[str, Any] = {"batch": request.args.get("batch", "")}
     errors: list[FieldError] = []
@@ -168,7 +168,7 @@ def print_form(instance_id: int) -> ResponseReturnValue:
     instance = queries.get_visible(session, actor, instance_id)
     view = view_case(session, actor, clock.now(), instance)
     if view.file.declared is None:
-        raise Conflict("申报材料还没有提交，暂时没有可以打印的申报表。请先填写申报材料。")
+        raise Conflict(_("申报材料还没有提交，暂时没有可以打印的申报表。请先填写申报材料。"))
     return render_template("instances/print.html", view=view, offices=offices_on_form(instance), printed_at=clock.now())
 
 
@@ -196,13 +196,17 @@ def _with_reason(instance_id: int, verb: str, act: Callable[..., Instance]) -> R
     form = ReasonForm(request.form)
     if request.method == "POST" and form.validate():
         instance = act(session, actor, clock.now(), instance_id, form.reason.data)
-        flash(_("%(number)s：%(status)s。", number=instance.number, status=STATUS_WORDS[instance.status]))
+        flash(_("%(number)s：%(status)s。", **_state(instance)))
         return redirect(url_for("instances.show", instance_id=instance_id))
     instance = queries.get_visible(session, actor, instance_id)
     if verb not in actions_on(actor, instance):
-        raise Conflict(f"办件 {instance.number} 当前{STATUS_WORDS[instance.status]}，不能进行这项操作。")
+        raise Conflict(_("办件 %(number)s %(status)s，目前不能进行这项操作。", **_state(instance)))
     page = render_template("instances/reason.html", instance=instance, verb=verb, form=form)
     return page, 422 if form.errors else 200
+
+
+def _state(instance: Instance) -> dict[str, str]:
+    return {"number": instance.number, "status": _(STATUS_WORDS[instance.status])}
 
 
 @blueprint.post("/instances/<int:instance_id>/retry")
@@ -227,5 +231,9 @@ def _corrections(text: str) -> dict[str, Any]:
     except ValueError:
         data = None
     if not isinstance(data, dict):
-        raise invalid("data", "json", '更正的变量须为 JSON 对象，例如 {"county_region": "430681"}。请返回修改。')
+        raise invalid(
+            "data",
+            "json",
+            _("更正的变量须为 JSON 对象，例如 %(example)s。请返回修改。", example='{"county_region": "430681"}'),
+        )
     return data

@@ -88,7 +88,9 @@ def _filter_form(session: Session, actor: Actor) -> TaskFilterForm:
     form = TaskFilterForm(request.args)
     batches = [(str(id_), title) for id_, title in cases.list_batches(session, actor)]
     severities = [(key, _(name)) for key, name in SEVERITIES.items()]
-    form.offer(inbox.steps_for(actor, _published(session)), batches, severities)
+    published = _published(session)
+    processes = [(version.process, version.name) for version in published]
+    form.offer(inbox.steps_for(actor, published), batches, severities, processes)
     return form
 
 
