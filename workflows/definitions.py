@@ -20,7 +20,7 @@ from workflows.safe_xml import UnsafeXmlError, parse_xml
 _TEXTS_THAT_ARE_NO_EXPRESSIONS = {
     "service": {"name", "result"},
     "assignment": {"roles", "persons", "exclude"},
-    "deadline": set(),
+    "deadline": {"office_hours"},
 }
 
 

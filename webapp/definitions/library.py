@@ -37,6 +37,15 @@ class Assignment:
 
 
 @dataclass(frozen=True)
+class Clock:
+    """The clock of a whole case, as the diagram declares it in ``wm:clock``."""
+
+    working_days: int | None
+    pauses: frozenset[str]
+    """The elements during which it stands still, with everything inside them."""
+
+
+@dataclass(frozen=True)
 class Published:
     """One version of a process, ready to run."""
 
@@ -75,6 +84,16 @@ class Published:
         return {e.id: extension(e, "deadline") for e in elements if e.type == "userTask"}
 
     @cached_property
+    def clock(self) -> Clock:
+        """How long a case may take, and where its time does not run."""
+        catalogue = self.definition.catalogue
+        given = catalogue.processes[self.process].extensions.get("clock") or ({},)
+        named = frozenset(given[0].get("pauses", "").split())
+        pauses = (key for key in catalogue.elements if any(e.id in named for e in catalogue.around(key)))
+        days = given[0].get("working_days")
+        return Clock(int(days) if days else None, frozenset(pauses))
+
+    @cached_property
     def timed(self) -> frozenset[str]:
         """The steps with a timer at their border: at the due moment the diagram itself goes on."""
         catalogue = self.definition.catalogue
@@ -86,6 +105,12 @@ class Published:
         """The steps that may be decided for many cases together."""
         elements = self.definition.catalogue.elements.values()
         return frozenset(e.id for e in elements if extension(e, "bulk") is not None)
+
+    @cached_property
+    def acknowledged(self) -> frozenset[str]:
+        """The steps that a link in a mail may answer by itself, without a login."""
+        elements = self.definition.catalogue.elements.values()
+        return frozenset(e.id for e in elements if extension(e, "acknowledge") is not None)
 
     @cached_property
     def items(self) -> dict[str, str]:

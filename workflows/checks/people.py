@@ -1,7 +1,6 @@
-"""User tasks: somebody must be able to do each, with a form, in a time, and with a way to say no."""
+"""User tasks: somebody must be able to do each, with a form and with a way to say no."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
 from workflows.bpmn import Element
 from workflows.checks.facts import FormFacts
@@ -9,11 +8,9 @@ from workflows.checks.problem import Problem
 from workflows.checks.registry import rule
 from workflows.checks.subject import Subject
 from workflows.graph import Graph
-from workflows.python_subset import analyse
 from workflows.wording import label
 
 _WHERE = ("region", "organisation", "person")
-_LIMITS = ("working_days", "calendar_days", "date")
 
 
 @rule
@@ -79,25 +76,6 @@ def forms_have_an_outcome(subject: Subject) -> Iterator[Problem]:
 
 
 @rule
-def tasks_have_deadlines(subject: Subject) -> Iterator[Problem]:
-    for task in subject.of_type("userTask"):
-        deadline = task.extension("deadline")
-        given = [name for name in _LIMITS if (deadline or {}).get(name)]
-        if deadline is None:
-            message = f"{label(task)}没有办理期限，无法提醒和催办；请设置工作日、日历日或日期（wm:deadline）。"
-            yield Problem("warning", "deadline_missing", task.id, message)
-        elif len(given) != 1:
-            message = f"{label(task)}的办理期限应在 {'、'.join(_LIMITS)} 中恰好设置一个。"
-            yield Problem("error", "deadline_unclear", task.id, message)
-        elif given[0] != "date" and not (_is_positive(deadline[given[0]]) or deadline[given[0]].isidentifier()):
-            message = f"{label(task)}的办理期限“{deadline[given[0]][:40]}”不是正整数，也不是变量名；请写天数，如 10。"
-            yield Problem("error", "deadline_unclear", task.id, message)
-        elif given[0] == "date" and _is_no_date(deadline["date"]):
-            message = f"{label(task)}的办理期限“{deadline['date'][:40]}”不是日期；请写带引号的日期，或保存日期的变量。"
-            yield Problem("error", "deadline_unclear", task.id, message)
-
-
-@rule
 def deciding_tasks_can_refuse(subject: Subject) -> Iterator[Problem]:
     for container, graph in subject.graphs.items():
         starts = subject.catalogue.starts(container)
@@ -135,18 +113,6 @@ def _incomplete(task: Element, assignment: Mapping[str, str]) -> Iterator[Proble
 
 def _is_positive(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 6 and int(text) > 0
-
-
-def _is_no_date(text: str) -> bool:
-    """Whether an expression is a literal that gives no date."""
-    expression = analyse(text)
-    if expression.error or not expression.is_constant:
-        return False
-    try:
-        datetime.fromisoformat(expression.constant if isinstance(expression.constant, str) else "")
-    except ValueError:
-        return True
-    return False
 
 
 def _is_one_of_many(subject: Subject, task: Element) -> bool:

@@ -82,8 +82,8 @@ def _of_task(catalogue: Catalogue, element: Element) -> Iterator[Place]:
     assignment = catalogue.assignment(element.id) or {}
     words = (("region", "的办理地区"), ("organisation", "的办理单位"), ("person", "的办理人"))
     yield from (_place(element, what, assignment[key]) for key, what in words if assignment.get(key))
-    for text in (element.extension("deadline") or {}).values():
-        if text and not text.isdecimal():
+    for name, text in (element.extension("deadline") or {}).items():
+        if text and not text.isdecimal() and name != "office_hours":
             yield _place(element, "的办理期限", text)
 
 
