@@ -1,4 +1,4 @@
-"""Thousands of declarations that wait for the county's review, each with rows and a state of the engine of its own.
+"""Thousands of declarations that wait for the county's review, each with rows a unit and a state of the engine of its own.
 
 One is brought there through the application; the others are copies of all its rows under ids of their own.
 """
@@ -34,7 +34,9 @@ class Waiting:
     tasks: list[UUID]
 
 
-def prepare_waiting(office: Office, connection: Connection[tuple[object, ...]], count: int, *, asked: bool) -> Waiting:
+def prepare_waiting(
+    office: Office, connection: Connection[tuple[object, ...]], count: int, *, honour: str, asked: bool
+) -> Waiting:
     """Bring one declaration to the county's review and make ``count`` copies of it.
 
     Args:
@@ -45,7 +47,7 @@ def prepare_waiting(office: Office, connection: Connection[tuple[object, ...]], 
     with office.app.app_context(), transaction() as session:
         batches = select(Batch.id).where(has_departments if asked else ~has_departments)
         batch = session.scalars(batches.order_by(Batch.id)).first()
-    case = Case(office, office.person(CLERK), batch=str(batch), honour="city").submitted()
+    case = Case(office, office.person(CLERK), batch=str(batch), honour=honour).submitted()
     reviewer = office.candidates(case.id, STEP)[0]
     return Waiting(reviewer, copy_instance(connection, case.id, count))
 
@@ -53,11 +55,15 @@ def prepare_waiting(office: Office, connection: Connection[tuple[object, ...]], 
 def copy_instance(connection: Connection[tuple[object, ...]], instance: int, count: int) -> list[UUID]:
     """Copy an instance with everything that hangs on it; returns the open tasks of the copies."""
     with connection.transaction(), connection.cursor() as cursor:
-        cursor.execute("SELECT max(id) FROM instances")
-        values = {"instance": instance, "count": count, "last": (cursor.fetchone() or (0,))[0]}
+        cursor.execute("SELECT (SELECT max(id) FROM instances), (SELECT max(id) FROM organisations)")
+        last, last_unit = cursor.fetchone() or (0, 0)
+        values = {"instance": instance, "count": count, "last": last, "last_unit": last_unit}
         for table, changes, own in _PLAN:
             cursor.execute(_COPY.format(table=table, changes=changes, own=own), values)
         cursor.execute("SELECT setval(pg_get_serial_sequence('instances', 'id'), %(last)s + %(count)s)", values)
+        cursor.execute(
+            "SELECT setval(pg_get_serial_sequence('organisations', 'id'), %(last_unit)s + %(count)s)", values
+        )
         cursor.execute("SELECT id FROM tasks WHERE status = 'open' AND instance_id > %(last)s ORDER BY 1", values)
         found = [UUID(str(row[0])) for row in cursor.fetchall()]
     connection.execute("ANALYZE")
@@ -80,8 +86,14 @@ _OF_INSTANCE: LiteralString = "original.instance_id = %(instance)s"
 _OF_TASK: LiteralString = "original.task_id IN (SELECT id FROM tasks WHERE instance_id = %(instance)s)"
 _PLAN: tuple[tuple[LiteralString, LiteralString, LiteralString], ...] = (
     (
+        "organisations",
+        "'id', %(last_unit)s + n, 'name', original.name || ' ' || n, 'uscc', NULL",
+        "original.id = (SELECT subject_id FROM instances WHERE id = %(instance)s)",
+    ),
+    (
         "instances",
-        "'id', %(last)s + n, 'number', 'BENCH-' || %(last)s + n, 'state', " + _renamed("original.state"),
+        "'id', %(last)s + n, 'subject_id', %(last_unit)s + n, 'number', 'BENCH-' || %(last)s + n, 'state', "
+        + _renamed("original.state"),
         "original.id = %(instance)s",
     ),
     ("tasks", _INSTANCE + ", 'id', " + _renamed("original.id"), _OF_INSTANCE),

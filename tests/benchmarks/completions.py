@@ -19,12 +19,13 @@ from tests.benchmarks.laboratory import Laboratory, connect
 from tests.benchmarks.load import Load, UnexpectedAnswerError, drive, request
 from tests.benchmarks.serving import Served, serve
 from tests.conftest import close
+from tests.factories.api_client import Office
 from webapp import create_app
 from webapp.demo.passwords import DOCUMENTED
 
 SLICES = 5
 SLICE_SECONDS = 2.0
-CLIENTS = (1, 8)
+TASKS_PER_SLICE = 2500
 _WARM_UP_SECONDS = 2.0
 _ANSWERS: dict[str, Any] = {
     "checked": ["jurisdiction", "identity", "materials"],
@@ -43,8 +44,13 @@ class Way:
 
     name: str
     status: int
-    target: float
-    requests: Callable[[Waiting, Flask], Requests]
+    target: float | None
+    honour: str
+    """What the prepared declaration is for; a unit declares once for each."""
+    asked: bool
+    """Whether three consultations follow; otherwise one task does."""
+    clients: tuple[int, ...]
+    requests: Callable[[Office, Waiting], Requests]
 
 
 @dataclass
@@ -70,23 +76,22 @@ class Completions:
     memory_loaded: list[tuple[float, float]]
 
 
-def measure_completions(laboratory: Laboratory, tasks: int) -> Completions:
-    """Complete tasks through both ways, with few and many clients.
-
-    Args:
-        tasks: how many to prepare; the slices must not use them up.
-    """
+def measure_completions(laboratory: Laboratory) -> Completions:
+    """Complete tasks in every way, with few and many clients."""
     url = laboratory.demonstration()
     create_table(url)
     app = create_app(laboratory.settings, url)
+    office = Office(app)
+    streams: dict[str, Requests] = {}
     with connect(url) as connection:
-        waiting = prepare_waiting(app, connection, tasks)
-    streams = {way.name: way.requests(waiting, app) for way in WAYS}
+        for way in WAYS:
+            waiting = prepare_waiting(office, connection, TASKS_PER_SLICE * SLICES, honour=way.honour, asked=way.asked)
+            streams[way.name] = way.requests(office, waiting)
     close(app)
     with serve("application", laboratory, url) as ours, serve("bare", laboratory, url) as bare:
         _warm_up(ours, bare, streams)
         warm = ours.memory()
-        found = [_compare(way, clients, ours, bare, streams[way.name]) for way in WAYS for clients in CLIENTS]
+        found = [_compare(way, clients, ours, bare, streams[way.name]) for way in WAYS for clients in way.clients]
         return Completions(found, warm, ours.memory())
 
 
@@ -109,26 +114,24 @@ def _bare() -> Requests:
     return repeat(request("POST", "/rows", _FORM, body))
 
 
-def _api(waiting: Waiting, _app: Flask) -> Requests:
-    headers = waiting.office.person(waiting.reviewer).headers | {"Content-Type": "application/json"}
+def _api(office: Office, waiting: Waiting) -> Requests:
+    headers = office.person(waiting.reviewer).headers | {"Content-Type": "application/json"}
     body = json.dumps({"data": _ANSWERS, "version": 0}).encode()
-    for task in waiting.tasks[::2]:
-        yield request("POST", f"/api/v1/tasks/{task}/complete", headers, body)
+    return (request("POST", f"/api/v1/tasks/{task}/complete", headers, body) for task in waiting.tasks)
 
 
-def _html(waiting: Waiting, app: Flask) -> Requests:
-    cookie, token = _log_in(waiting.reviewer, app)
+def _html(office: Office, waiting: Waiting) -> Requests:
+    cookie, token = log_in(office.app, waiting.reviewer)
     fields = [("csrf_token", token), ("version", "0"), ("list", "view=inbox"), *_typed()]
     headers = {"Cookie": cookie, "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
     body = _multipart(fields)
-    for task in waiting.tasks[1::2]:
-        yield request("POST", f"/tasks/{task}/complete", headers, body)
+    return (request("POST", f"/tasks/{task}/complete", headers, body) for task in waiting.tasks)
 
 
-def _log_in(reviewer: str, app: Flask) -> tuple[str, str]:
-    """The cookie and the form token of the reviewer's browser."""
+def log_in(app: Flask, username: str) -> tuple[str, str]:
+    """The cookie and the form token of a browser of the demonstration."""
     client = app.test_client()
-    person = {"username": reviewer, "password": DOCUMENTED}
+    person = {"username": username, "password": DOCUMENTED}
     answer = client.post("/login", data=person | {"csrf_token": _token(client.get("/login").text)})
     if answer.status_code != 302:
         raise UnexpectedAnswerError(answer.text)
@@ -157,4 +160,8 @@ def _multipart(fields: list[tuple[str, str]]) -> bytes:
     return f"{''.join(parts)}--{_BOUNDARY}--\r\n".encode()
 
 
-WAYS = (Way("API", 200, 0.35, _api), Way("HTML form", 302, 0.3, _html))
+WAYS = (
+    Way("API", 200, 0.35, "city", asked=False, clients=(1, 8), requests=_api),
+    Way("HTML form", 302, 0.3, "provincial", asked=False, clients=(1, 8), requests=_html),
+    Way("API, opens three tasks", 200, None, "city", asked=True, clients=(8,), requests=_api),
+)

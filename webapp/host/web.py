@@ -1,13 +1,18 @@
 """The web server process: gunicorn with threads, configured here and nowhere else."""
 
+import gc
 import os
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from sqlalchemy.exc import DBAPIError
 
 from webapp import create_app
 from webapp.config import Settings
+from webapp.database import db, transaction
+from webapp.definitions.library import preload
 
 READY_DESCRIPTOR = "WENMING_READY_FD"
 THREADS = 4
@@ -36,6 +41,7 @@ class WebServer(BaseApplication):  # type: ignore[misc] # (the library has no ty
             "loglevel": "warning",
             "errorlog": "-",
             "control_socket_disable": True,
+            "pre_fork": _leave_to_parent,
             "post_worker_init": _tell_ready,
         }
         if os.access("/dev/shm", os.W_OK):  # noqa: S108 (gunicorn unlinks its file at once)
@@ -44,8 +50,19 @@ class WebServer(BaseApplication):  # type: ignore[misc] # (the library has no ty
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Make the application, once per worker."""
-        return create_app(self._settings, self._database_url)
+        """Make the application and read the published processes, once for all workers."""
+        app = create_app(self._settings, self._database_url)
+        with app.app_context(), suppress(DBAPIError):  # without its database it still says so
+            with transaction() as session:
+                preload(session)
+            db.engine.dispose()
+        return app
+
+
+def _leave_to_parent(_arbiter: object, _worker: object) -> None:
+    """What was loaded before is never garbage: collectors of workers neither search nor copy it."""
+    gc.collect()
+    gc.freeze()
 
 
 def _tell_ready(_worker: object) -> None:

@@ -12,10 +12,10 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm.attributes import set_committed_value
 
+from webapp.instances.closing import Decision, cancel_tasks, close_decided
 from webapp.instances.incidents import ENGINE, Failure, open_incident
 from webapp.instances.models import Instance
 from webapp.instances.running import Run
-from webapp.problems import Conflict
 from webapp.tasks.opening import open_tasks
 from workflows import Incident as EngineIncident
 from workflows import Step
@@ -30,76 +30,52 @@ MACHINE_ACTS = {
 
 
 def record_step(
-    run: Run, step: Step, person: Mapping[str, Any] | None = None, *, decided: frozenset[str] = frozenset()
+    run: Run, step: Step, person: Mapping[str, Any] | None = None, decision: Decision | None = None
 ) -> None:
     """Store the state after a step and everything that people see of it.
 
     Args:
         person: the timeline line of the person whose act caused the step; comes before the machine's lines.
-        decided: tasks whose decision was written down earlier and is only replayed now.
+        decision: the decision that caused the step, unless it was written down earlier and is only replayed now.
     """
-    closed = [task for task in step.closed if task.id not in decided]
-    done = [UUID(task.id) for task in closed if task.how == "completed"]
-    cancelled = [UUID(task.id) for task in closed if task.how != "completed"]
-    close_tasks(run, done, cancelled, ended=step.end is not None)
+    cancelled = [UUID(task.id) for task in step.closed if task.how != "completed"]
+    is_over = step.end is not None
+    if decision:
+        close_decided(run, decision, ended=is_over)
+        person = decision.line(run.actor_id)
+    if cancelled or (is_over and not decision):
+        cancel_tasks(run, cancelled, ended=is_over)
     open_tasks(run, step.opened)
-    _store_instance(run, step)
-    _record_history(run, step, person)
+    _store_instance(run, step, _lines(run, step, person))
     for incident in step.incidents:
         report_failed(run, ENGINE, incident, {"task": incident.task_id})
 
 
-_CLOSE = text("""
-    WITH closed AS (
-        UPDATE tasks SET status = CASE WHEN id = ANY(:done) THEN 'done' ELSE 'cancelled' END, closed_at = :now,
-            closed_by = CASE WHEN id = ANY(:done) THEN CAST(:actor AS integer) END,
-            claimed_by = CASE WHEN id = ANY(:done) THEN CAST(:actor AS integer) ELSE claimed_by END,
-            version = version + 1
-        WHERE id = ANY(:closed) AND status IN ('open', 'suspended')
-            AND (claimed_by IS NULL OR claimed_by = CAST(:actor AS integer) OR NOT id = ANY(:done)) RETURNING id
-    ), drafts_gone AS (DELETE FROM drafts WHERE task_id IN (SELECT id FROM closed)
-    ), candidates_gone AS (
-        UPDATE task_candidates SET is_open = false WHERE task_id IN (SELECT id FROM closed) AND is_open
-    ), moot AS (
-        UPDATE incidents SET status = 'resolved', resolved_at = :now, next_retry_at = NULL
-        WHERE instance_id = :instance AND status = 'open' AND (
-            :ended OR (kind IN ('nobody', 'deadline') AND CAST(pending->>'task' AS uuid) IN (SELECT id FROM closed))
-        )
-    ) SELECT count(*) FROM closed
-""")
+_TELL = """
+    INSERT INTO history_entries (instance_id, at, actor_id, machine, element, task_id, act, comment)
+    SELECT :instance, :now, l.actor_id, COALESCE(l.machine, false), l.element, l.task_id, l.act, l.comment
+    FROM jsonb_to_recordset(:lines)
+        AS l(actor_id integer, machine boolean, element text, task_id uuid, act text, comment text)
+"""
+_HISTORY = text(_TELL).bindparams(bindparam("lines", type_=JSONB))
 
-
-def close_tasks(run: Run, done: list[UUID], cancelled: list[UUID], *, ended: bool = False) -> None:
-    """Close tasks with their candidates, drafts and the incidents that are moot then, in one statement.
-
-    Args:
-        ended: the whole instance is over: nothing of it waits for the administrator any more.
-
-    Raises:
-        Conflict: a task that the actor decides was taken by somebody else meanwhile.
-    """
-    if not done and not cancelled and not ended:
-        return
-    values = {"done": done, "closed": [*done, *cancelled], "now": run.now, "actor": run.actor_id}
-    closed = run.session.execute(_CLOSE, values | {"instance": run.instance.id, "ended": ended}).scalar_one()
-    if closed < len(done):
-        raise Conflict("这项任务刚刚由其他人办理或领取。请返回列表查看最新情况。")
-
-
-_STORE = text("""
+_STORE = text(f"""
     WITH disarmed AS (DELETE FROM waits WHERE :waits_changed AND instance_id = :instance
     ), armed AS (
         INSERT INTO waits (instance_id, kind, element, name, due_at)
         SELECT :instance, w.kind, w.element, w.name, w.due_at
         FROM jsonb_to_recordset(:waits) AS w(kind text, element text, name text, due_at timestamptz)
         WHERE :waits_changed
+    ), told AS ({_TELL}
     ) UPDATE instances SET state = :state, data = :data, way = :way, waits = :waits, version = :version,
         status = :status, outcome = :outcome, outcome_name = :outcome_name, ended_at = :ended_at
     WHERE id = :instance
-""").bindparams(*(bindparam(name, type_=JSONB) for name in ("data", "way", "waits")))
+""").bindparams(  # noqa: S608 (only constants of this module)
+    *(bindparam(name, type_=JSONB) for name in ("data", "way", "waits", "lines"))
+)
 
 
-def _store_instance(run: Run, step: Step) -> None:
+def _store_instance(run: Run, step: Step, lines: list[dict[str, Any]]) -> None:
     instance = run.instance
     values: dict[str, Any] = {
         "state": None if step.end else step.state,
@@ -119,7 +95,7 @@ def _store_instance(run: Run, step: Step) -> None:
             "outcome_name": step.end.name or run.published.name_of(step.end.element),
             "ended_at": run.now,
         }
-    more = {"instance": instance.id, "waits_changed": values["waits"] != instance.waits}
+    more = {"instance": instance.id, "now": run.now, "waits_changed": values["waits"] != instance.waits, "lines": lines}
     run.session.execute(_STORE, values | more)
     for name, value in values.items():  # the loaded object agrees with the row without a second UPDATE
         set_committed_value(instance, name, value)
@@ -138,7 +114,8 @@ def _way_after(instance: Instance, step: Step) -> dict[str, int]:
     return dict(Counter(instance.way) + Counter(passed.element for passed in step.way))
 
 
-def _record_history(run: Run, step: Step, person: Mapping[str, Any] | None) -> None:
+def _lines(run: Run, step: Step, person: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """The lines of the timeline: the person's, then the machine's in the order in which they happened."""
     rows = [dict(person)] if person else []
     notes = list(run.case.notes)
     run.case.notes.clear()
@@ -151,15 +128,7 @@ def _record_history(run: Run, step: Step, person: Mapping[str, Any] | None) -> N
             comment = said[1] if said else None
             rows.append({"element": passed.element, "act": act, "comment": comment, "machine": True})
     rows += [{"element": element, "act": "service", "comment": note, "machine": True} for element, note in notes]
-    write_history(run, rows)
-
-
-_HISTORY = text("""
-    INSERT INTO history_entries (instance_id, at, actor_id, machine, element, task_id, act, comment)
-    SELECT :instance, :now, l.actor_id, COALESCE(l.machine, false), l.element, l.task_id, l.act, l.comment
-    FROM jsonb_to_recordset(:lines)
-        AS l(actor_id integer, machine boolean, element text, task_id uuid, act text, comment text)
-""").bindparams(bindparam("lines", type_=JSONB))
+    return rows
 
 
 def write_history(run: Run, lines: list[dict[str, Any]]) -> None:

@@ -209,7 +209,7 @@ def _replay(run: Run, incident: Incident, data: Json) -> None:
     resolve(incident, run.now, run.actor_id)
     _tell(run, incident)
     run.session.flush()
-    record_step(run, step, decided=frozenset({pending.get("task", "")}))
+    record_step(run, step)
     deliver_kept(run, step)
 
 

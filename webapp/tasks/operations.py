@@ -4,22 +4,23 @@ A failure after the decision becomes an incident and keeps the decision; only re
 """
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, exists, insert, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from webapp.access import Actor
 from webapp.audit.operations import record
 from webapp.instances import scope
+from webapp.instances.closing import Decision, close_decided
 from webapp.instances.incidents import REPLAY
-from webapp.instances.models import Instance, Submission
+from webapp.instances.models import Instance
 from webapp.instances.operations import deliver_kept
 from webapp.instances.processes import Json, rules_of
 from webapp.instances.queries import decision_words
-from webapp.instances.recording import close_tasks, record_step, report_failed, write_history
+from webapp.instances.recording import record_step, report_failed, write_history
 from webapp.instances.running import HeldTask, Run, guarded, lock_task, refuse_unless_running
 from webapp.problems import Conflict, Forbidden, NotFound
 from webapp.tasks.answers import Answers, draft_answers, validated_answers
@@ -51,8 +52,7 @@ def complete_task(session: Session, actor: Actor, now: datetime, task_id: UUID, 
         raise _became(run, held) from error
     if step.failed_entering:
         return _keep_for_replay(session, actor, now, task_id, data, step)
-    _write_decision(run, held, answers)
-    record_step(run, step, _line(run, held, answers))
+    record_step(run, step, decision=_decision(held, answers))
     _audit_decision(run, held, answers)
     deliver_kept(run, step)
     return run.instance
@@ -91,31 +91,8 @@ def _facts(run: Run, held: HeldTask, answers: Answers) -> Json:
     return chosen | run.wanted(facts)
 
 
-def _line(run: Run, held: HeldTask, answers: Answers) -> dict[str, Any]:
-    return {
-        "act": answers.outcome or "complete",
-        "actor_id": run.actor_id,
-        "element": held.task.element,
-        "task_id": str(held.task.id),
-        "comment": answers.comment,
-    }
-
-
-_SUBMISSION = insert(cast("Table", Submission.__table__)).inline()
-
-
-def _write_decision(run: Run, held: HeldTask, answers: Answers) -> None:
-    row = {
-        "instance_id": run.instance.id,
-        "task_id": held.task.id,
-        "element": held.task.element,
-        "round": held.task.round,
-        "actor_id": run.actor_id,
-        "at": run.now,
-        "outcome": answers.outcome,
-        "answers": answers.values,
-    }
-    run.session.execute(_SUBMISSION, row)
+def _decision(held: HeldTask, answers: Answers) -> Decision:
+    return Decision(held.task, answers.outcome, answers.values, answers.comment)
 
 
 def _audit_decision(run: Run, held: HeldTask, answers: Answers) -> None:
@@ -139,9 +116,9 @@ def _keep_for_replay(
     refuse_unless_doable(run, held, None)
     answers = validated_answers(run, held.task, data)
     facts = _facts(run, held, answers)
-    _write_decision(run, held, answers)
-    close_tasks(run, done=[held.task.id], cancelled=[])
-    write_history(run, [_line(run, held, answers)])
+    decision = _decision(held, answers)
+    close_decided(run, decision)
+    write_history(run, [decision.line(run.actor_id)])
     cause = failed.failed_entering
     assert cause is not None  # noqa: S101 (the caller saw it)
     report_failed(run, REPLAY, cause, {"act": "complete", "task": str(task_id), "facts": facts})
