@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from webapp.clock import SHANGHAI
 from webapp.deadlines.calendar import HOLIDAY, PARTS, WORKING, Calendar, Due, day_of
 from webapp.deadlines.models import CalendarClosure, CalendarDay, CalendarYear
-from webapp.registry.models import Region
+from webapp.registry.models import Organisation, Region
 
 
 def explain_period(
@@ -75,6 +75,40 @@ def _cell(calendar: Calendar, day: date, today: date, closed: list[str]) -> Cell
     if closed:
         look, mark = "closed", mark + "闭"
     return Cell(day, look, mark, "；".join([f"{day.month}月{day.day}日", reason, *closed]), day == today)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Days in a row with the same name."""
+
+    name: str
+    is_rest: bool
+    first: date
+    last: date
+
+    @property
+    def length(self) -> int:
+        return (self.last - self.first).days + 1
+
+
+def list_specials(calendar: Calendar, year: int) -> list[Stretch]:
+    """The holidays and 调休 working days of a year, days in a row as one: what the picture shows, in words."""
+    found: list[Stretch] = []
+    for day in sorted(day for day in calendar.days if day.year == year):
+        special, before = calendar.days[day], found[-1] if found else None
+        one = Stretch(special.name, special.kind == HOLIDAY, day, day)
+        if before and (before.name, before.is_rest) == (one.name, one.is_rest) and (day - before.last).days == 1:
+            found[-1] = Stretch(one.name, one.is_rest, before.first, day)
+        else:
+            found.append(one)
+    return found
+
+
+def office_regions(session: Session) -> list[tuple[str, str]]:
+    """Code and name of the regions that have an office, in tree order."""
+    has_office = exists().where(Organisation.kind == "office", Organisation.region_code == Region.code)
+    query = select(Region.code, Region.name, Region.path).where(has_office).order_by(Region.path)
+    return [(row.code, "　" * row.path.count("/") + row.name) for row in session.execute(query)]
 
 
 def list_years(session: Session) -> list[CalendarYear]:

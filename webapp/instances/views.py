@@ -14,6 +14,7 @@ from forms.pages.cases import CaseFilterForm, ReasonForm, RetryForm
 from webapp import clock, navigation
 from webapp.access import Actor, access, current_actor, may
 from webapp.database import db
+from webapp.deadlines.ledger import open_deadlines, read_clock
 from webapp.definitions.library import find_current
 from webapp.exports import MAX_ROWS, xlsx_response
 from webapp.instances import interventions, operations, queries
@@ -158,6 +159,8 @@ def _case_page(session: Session, actor: Actor, instance: Instance) -> dict[str, 
         "incidents": queries.open_incidents(session, instance.id) if may(actor, "administration.read") else [],
         "actions": actions_on(actor, instance),
         "my_tasks": doable_tasks(session, actor, instance.id),
+        "elapsed": read_clock(session, clock.now(), view.published, instance, view.tasks),
+        "deadlines": open_deadlines(session, actor, view.published, instance),
     }
 
 

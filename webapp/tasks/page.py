@@ -14,6 +14,7 @@ from forms import FieldError
 from forms.showing import Shown
 from webapp.access import Actor
 from webapp.attachments.queries import usable
+from webapp.deadlines.ledger import note_on
 from webapp.deadlines.rules import days_left_text, severity
 from webapp.instances.casefile import Answered
 from webapp.instances.pages import CaseView, attachment_address, view_case
@@ -67,6 +68,11 @@ class TaskPage:
         stated = self.view.file.declared
         judged = [one for one in self.view.file.opinions if not one.is_subjects]
         return stated is None or all(one.at < stated.at for one in judged)
+
+    @property
+    def due_note(self) -> str | None:
+        """Where the printed date falls on a rest day."""
+        return note_on(self.opened.task)
 
     @property
     def documentation(self) -> str:
