@@ -6,6 +6,7 @@ from typing import Any
 from flask import current_app
 
 from webapp.access import public
+from webapp.api import schemas
 from webapp.api.views import blueprint
 
 _ERROR = {
@@ -33,35 +34,48 @@ def openapi() -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
-            "schemas": {"Problem": _PROBLEM},
+            "schemas": schemas.COMPONENTS,
         },
     }
 
 
 def _operation(endpoint: str, view: Any, arguments: list[str]) -> dict[str, Any]:
+    name = endpoint.removeprefix("api.")
     is_public = getattr(view, "__access__", None) == "public"
-    return {
-        "operationId": endpoint.removeprefix("api."),
+    found: dict[str, Any] = {
+        "operationId": name,
         "summary": (view.__doc__ or "").strip().split("\n")[0],
         "security": [] if is_public else [{"bearer": []}],
-        "parameters": [{"name": a, "in": "path", "required": True, "schema": {"type": "string"}} for a in arguments],
-        "responses": {"200": {"description": "OK"}, "default": _ERROR},
+        "parameters": _parameters(name, arguments),
+        "responses": _responses(name),
     }
+    return found | _request(name)
 
 
-_PROBLEM = {
-    "type": "object",
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"path": {"type": "string"}, "code": {"type": "string"}, "message": {"type": "string"}},
-            },
-        },
-    },
-}
+def _parameters(name: str, arguments: list[str]) -> list[dict[str, Any]]:
+    path = [{"name": a, "in": "path", "required": True, "schema": schemas.TEXT} for a in arguments]
+    query = [{"name": key, "in": "query", "schema": schema} for key, schema in schemas.QUERIES.get(name, {}).items()]
+    return path + query
+
+
+def _responses(name: str) -> dict[str, Any]:
+    status = schemas.STATUSES.get(name, 200)
+    good: dict[str, Any] = {"description": "No Content" if status == 204 else "OK"}
+    if name == "get_attachment":
+        good["content"] = {"application/octet-stream": {}}
+    elif status != 204:
+        good["content"] = {"application/json": {"schema": schemas.ANSWERS.get(name, schemas.OBJECT)}}
+    return {str(status): good, "default": _ERROR}
+
+
+def _request(name: str) -> dict[str, Any]:
+    if name in schemas.BODIES:
+        content: dict[str, Any] = {"application/json": {"schema": schemas.BODIES[name]}}
+    elif name == "upload_attachment":
+        file = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}, "required": ["file"]}
+        content = {"multipart/form-data": {"schema": file}}
+    elif name == "check_definition":
+        content = {"application/xml": {"schema": schemas.TEXT}}
+    else:
+        return {}
+    return {"requestBody": {"required": name != "retry_instance", "content": content}}

@@ -68,6 +68,7 @@ KEYS = {
     "save_draft": ("data",),
     "complete_task": ("data", "version"),
     "complete_many": ("items", "data", "dry_run"),
+    "extend_task": ("until", "working_days", "reason", "version"),
     "open_batch": ("data",),
     "change_batch": ("data",),
     "raise_objection": ("name", "contact", "text", "instance"),
@@ -78,6 +79,7 @@ GOOD = {
     "create_token": {"username": "admin", "password": "x"},
     "start_instance": {"process": "declaration", "data": {}},
     "complete_many": {"items": [{"id": "00000000-0000-0000-0000-000000000000", "version": 0}], "data": {}},
+    "extend_task": {"version": 0, "reason": "延期", "working_days": 1},
     "raise_objection": {"name": "张某", "contact": "1", "text": "反映情况"},
 }
 

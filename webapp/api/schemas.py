@@ -1,0 +1,219 @@
+"""What the calls take and answer, as JSON Schema (OpenAPI 3.1); answers may hold more than is named here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "integer"}
+FLAG: Schema = {"type": "boolean"}
+OBJECT: Schema = {"type": "object"}
+MOMENT: Schema = {"type": "string", "format": "date-time"}
+UUID: Schema = {"type": "string", "format": "uuid"}
+
+
+def reference(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def maybe(schema: Schema) -> Schema:
+    """The schema or null."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def listed(item: Schema) -> Schema:
+    return {"type": "array", "items": item}
+
+
+def record(*optional: str, **properties: Schema) -> Schema:
+    """An object; every property is required but those named as optional."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [name for name in properties if name not in optional],
+    }
+
+
+def taken(*optional: str, **properties: Schema) -> Schema:
+    """The body of a call: what it does not name is refused."""
+    return record(*optional, **properties) | {"additionalProperties": False}
+
+
+def page_of(item: Schema) -> Schema:
+    return record(
+        "total_capped", items=listed(item), total=NUMBER, page=NUMBER, per_page=NUMBER, total_capped={"const": True}
+    )
+
+
+def one_of(*values: str) -> Schema:
+    return {"type": "string", "enum": list(values)}
+
+
+COMPONENTS: dict[str, Schema] = {
+    "Problem": record(
+        "errors",
+        type=TEXT,
+        title=TEXT,
+        status=NUMBER,
+        detail=TEXT,
+        errors=listed(record(path=TEXT, code=TEXT, message=TEXT)),
+    ),
+    "Form": OBJECT | {"description": "form-js 表单文档；选项和重复行已按办件填好"},
+    "Task": record(
+        id=UUID,
+        name=TEXT,
+        element=TEXT,
+        instance=NUMBER,
+        process=TEXT,
+        due_at=maybe(MOMENT),
+        severity=one_of("serious", "overdue", "soon", "normal"),
+        claimed_by=maybe(NUMBER),
+        version=NUMBER,
+    ),
+    "Summary": record(
+        id=NUMBER,
+        number=TEXT,
+        process=TEXT,
+        version=NUMBER,
+        status=one_of("running", "suspended", "completed", "withdrawn", "cancelled"),
+        outcome=maybe(TEXT),
+    ),
+    "Instance": {
+        "allOf": [
+            reference("Summary"),
+            record(
+                waiting_for=listed(
+                    record(element=TEXT, name=TEXT, kind=one_of("task", "timer", "message"), due_at=maybe(MOMENT))
+                ),
+                tasks=listed(reference("Task")),
+                incidents=listed(OBJECT),
+                data=OBJECT,
+            ),
+        ]
+    },
+    "OpenedTask": {
+        "allOf": [
+            reference("Task"),
+            record(form=maybe(reference("Form")), data=OBJECT, actions=listed(TEXT)),
+        ]
+    },
+    "HistoryLine": record(
+        at=MOMENT,
+        actor=maybe(TEXT),
+        on_behalf_of=maybe(TEXT),
+        machine=FLAG,
+        element=maybe(TEXT),
+        act=TEXT,
+        comment=maybe(TEXT),
+    ),
+    "OutlineLine": record(
+        element=TEXT,
+        type=TEXT,
+        name=TEXT,
+        lane=maybe(TEXT),
+        next=listed({}),
+        state=one_of("done", "open", "ahead", "incident"),
+    ),
+    "Batch": record(id=NUMBER, status=one_of("open", "closed"), region=TEXT, data=OBJECT),
+    "Unit": record(id=NUMBER, name=TEXT, uscc=maybe(TEXT), region=maybe(TEXT)),
+    "Attachment": record(id=NUMBER, name=TEXT, size=NUMBER, sha256=TEXT),
+    "Notice": record(id=NUMBER, number=TEXT, title=TEXT, ends_at=MOMENT, is_open=FLAG),
+}
+
+_VERSIONED = listed(record(id=UUID, version=NUMBER))
+_REASON = taken(reason=TEXT)
+
+BODIES: Mapping[str, Schema] = {
+    "create_token": taken(username=TEXT, password=TEXT),
+    "change_password": taken(current=TEXT, new=TEXT),
+    "start_instance": taken("data", process=TEXT, data=OBJECT),
+    "withdraw_instance": _REASON,
+    "suspend_instance": _REASON,
+    "resume_instance": _REASON,
+    "retry_instance": taken("data", "reason", data=OBJECT, reason=TEXT),
+    "save_draft": taken(data=OBJECT),
+    "complete_task": taken("data", data=OBJECT, version=NUMBER),
+    "extend_task": taken("until", "working_days", until=TEXT, working_days=NUMBER, reason=TEXT, version=NUMBER),
+    "complete_many": taken("data", "dry_run", items=_VERSIONED, data=OBJECT, dry_run=FLAG),
+    "open_batch": taken(data=OBJECT),
+    "change_batch": taken(data=OBJECT),
+    "raise_objection": taken("instance", name=TEXT, contact=TEXT, text=TEXT, instance=maybe(NUMBER)),
+}
+"""Operation → what it takes as JSON."""
+
+ANSWERS: Mapping[str, Schema] = {
+    "create_token": record(token=TEXT, expires_at=MOMENT),
+    "me": record(username=TEXT, name=TEXT, roles=listed(TEXT), organisation=OBJECT, region=maybe(OBJECT)),
+    "list_definitions": record(
+        items=listed(record(process=TEXT, name=TEXT, version=NUMBER, start_form=maybe(reference("Form"))))
+    ),
+    "check_definition": record(
+        problems=listed(record(severity=one_of("error", "warning", "info"), code=TEXT, element=TEXT, message=TEXT)),
+        outline=listed(OBJECT),
+    ),
+    "start_instance": reference("Instance"),
+    "list_instances": page_of(reference("Summary")),
+    "get_instance": reference("Instance"),
+    "get_history": record(items=listed(reference("HistoryLine"))),
+    "get_outline": record(items=listed(reference("OutlineLine"))),
+    "withdraw_instance": reference("Instance"),
+    "suspend_instance": reference("Instance"),
+    "resume_instance": reference("Instance"),
+    "retry_instance": reference("Instance"),
+    "get_tasks": page_of(reference("Task")),
+    "get_task": reference("OpenedTask"),
+    "claim_task": reference("OpenedTask"),
+    "release_task": reference("OpenedTask"),
+    "save_draft": reference("OpenedTask"),
+    "extend_task": reference("OpenedTask"),
+    "complete_task": record(instance=NUMBER, status=TEXT, outcome=maybe(TEXT)),
+    "complete_many": record(items=listed(record(id=UUID, status=TEXT, reasons=listed(TEXT)))),
+    "list_batches": page_of(reference("Batch")),
+    "get_batch_form": record(form=reference("Form")),
+    "get_batch": reference("Batch"),
+    "open_batch": reference("Batch"),
+    "change_batch": reference("Batch"),
+    "upload_attachment": reference("Attachment"),
+    "list_units": page_of(reference("Unit")),
+    "get_unit": reference("Unit"),
+    "list_notices": page_of(reference("Notice")),
+    "get_notice": reference("Notice"),
+    "raise_objection": record(id=NUMBER, objections=listed(NUMBER)),
+    "get_due": record(
+        due_at=MOMENT, provisional=FLAG, days=listed(record(date=TEXT, counted=FLAG, reason=maybe(TEXT)))
+    ),
+}
+"""Operation → what it answers."""
+
+STATUSES: Mapping[str, int] = {
+    "create_token": 201,
+    "start_instance": 201,
+    "open_batch": 201,
+    "upload_attachment": 201,
+    "raise_objection": 201,
+    "delete_token": 204,
+    "change_password": 204,
+}
+"""Operations that succeed with another status than 200."""
+
+_PAGED = {"page": NUMBER, "per_page": NUMBER | {"maximum": 100}}
+
+QUERIES: Mapping[str, Mapping[str, Schema]] = {
+    "list_instances": _PAGED | {"process": TEXT, "status": TEXT, "batch": NUMBER, "q": TEXT},
+    "get_tasks": _PAGED
+    | {
+        "view": TEXT,
+        "process": TEXT,
+        "element": TEXT,
+        "instance": NUMBER,
+        "batch": NUMBER,
+        "severity": TEXT,
+        "q": TEXT,
+    },
+    "list_batches": _PAGED,
+    "list_units": _PAGED | {"q": TEXT, "region": TEXT},
+    "list_notices": _PAGED,
+    "get_due": {"start": TEXT, "working_days": NUMBER, "calendar_days": NUMBER, "region": TEXT},
+}
+"""Operation → the parameters of its address."""
