@@ -3,10 +3,12 @@
 ``app``, ``client`` and ``session`` stand on an empty, migrated database; the ``demo_`` ones on the demonstration.
 """
 
+import smtplib
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import NoReturn
 
 import psycopg
 import pytest
@@ -77,6 +79,22 @@ def close(app: Flask) -> None:
         db.session.remove()
         for engine in db.engines.values():
             engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _no_mail_leaves(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any connection to a mail server fails the test, unless it asks for ``allow_mail``."""
+    if "allow_mail" not in request.fixturenames:
+
+        def refuse(_self: smtplib.SMTP, host: str = "", port: int = 0, *_rest: object) -> NoReturn:
+            pytest.fail(f"a test wanted to send mail by {host}:{port}")
+
+        monkeypatch.setattr(smtplib.SMTP, "connect", refuse)
+
+
+@pytest.fixture
+def allow_mail() -> None:
+    """This test may send mail, to a server of its own."""
 
 
 @pytest.fixture(scope="session")

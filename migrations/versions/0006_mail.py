@@ -105,6 +105,7 @@ def upgrade() -> None:
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.String(), nullable=True),
+        sa.Column("digested_until", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("id = 1", name=op.f("ck_mail_settings_single")),
         sa.CheckConstraint("security in ('none', 'starttls', 'tls')", name=op.f("ck_mail_settings_security")),
         sa.CheckConstraint("host = '' OR sender <> ''", name=op.f("ck_mail_settings_sender")),

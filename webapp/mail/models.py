@@ -144,3 +144,5 @@ class MailSettings(Model):
     """After the server could not be reached at all, nothing is tried until then."""
     failures: Mapped[int]
     last_error: Mapped[str | None]
+    digested_until: Mapped[datetime | None]
+    """Business time up to which digests were built."""

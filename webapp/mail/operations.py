@@ -43,7 +43,8 @@ def _statement(recipients: str) -> Any:
                 '<' || gen_random_uuid() || '@' || COALESCE(NULLIF(split_part(s.sender, '@', 2), ''), 'wenming') || '>',
                 :facts, CAST(:topic AS text), :now, :real_now, false,
                 CASE WHEN :immediate AND COALESCE(p.wants_immediate, true) THEN 'queued' ELSE 'digest' END, 0, 0,
-                CAST(:instance AS bigint), r.task_id
+                COALESCE(CAST(:instance AS bigint), (SELECT t.instance_id FROM tasks t WHERE t.id = r.task_id)),
+                r.task_id
             FROM recipients r CROSS JOIN mail_settings s LEFT JOIN mail_preferences p ON p.user_id = r.user_id
             WHERE CAST(:topic AS text) IS NULL OR NOT EXISTS (
                 SELECT FROM mail_messages m WHERE m.topic = :topic AND m.user_id = r.user_id AND m.created_at > :since
@@ -79,8 +80,8 @@ def enqueue(
         topic: names the matter; the same person is not told again of the same topic …
         again_after: … ever (``None``), or for so long.
     """
-    more = {"instance_id": instance_id, "task_id": task_id, "immediate": immediate}
-    found = enqueue_all(session, kind, [user_id], facts, **more, topic=topic, again_after=again_after)
+    values = {"people": [user_id], "instance": instance_id, "task": task_id, "immediate": immediate}
+    found = _put(session, _TO_PEOPLE, kind, facts, values, topic, again_after)
     return found[0] if found else None
 
 

@@ -1,0 +1,21 @@
+"""How mail leaves this installation: the row of settings, and whether there is a server at all."""
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.mail.models import MailSettings
+
+
+def get_settings(session: Session) -> MailSettings:
+    """The settings."""
+    return session.execute(select(MailSettings), execution_options={"populate_existing": True}).scalar_one()
+
+
+def base_url(settings: MailSettings) -> str:
+    """Where links lead."""
+    if settings.base_url:
+        return settings.base_url
+    own = current_app.extensions["settings"]
+    host = "127.0.0.1" if own.host in {"0.0.0.0", "::", ""} else own.host  # noqa: S104 (compared)
+    return f"http://{f'[{host}]' if ':' in host else host}:{own.port}"
