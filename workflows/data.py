@@ -27,6 +27,13 @@ def checked_value(value: Any, path: str) -> Any:
     return _Copy().value(value, path, MAX_DEPTH)
 
 
+def copied(value: Any) -> Any:
+    """A copy of data that were checked before; shares nothing with them."""
+    if type(value) is dict:
+        return {key: copied(item) for key, item in value.items()}
+    return [copied(item) for item in value] if type(value) is list else value
+
+
 class _Copy:
     def __init__(self) -> None:
         self.left = MAX_VALUES

@@ -1,6 +1,5 @@
 """What a step tells its caller, read from the instance after it."""
 
-from copy import deepcopy
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import SignalEventDefinition
@@ -11,6 +10,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.bpmn import Element
+from workflows.data import copied
 from workflows.definitions import Definition
 from workflows.events import take_sent, waiting_for
 from workflows.joins import OPEN
@@ -42,7 +42,7 @@ def report(run: Run, before: dict[str, Task], completed: str | None = None) -> S
         messages=waiting_for(run.workflow, MessageEventDefinition),
         signals=waiting_for(run.workflow, SignalEventDefinition),
         sent=take_sent(run.workflow),
-        data=deepcopy(main_data(run.workflow)),
+        data=copied(main_data(run.workflow)),
         end=_end(run),
         incidents=run.incidents,
     )
@@ -51,7 +51,7 @@ def report(run: Run, before: dict[str, Task], completed: str | None = None) -> S
 def open_task(task: Task, definition: Definition) -> OpenTask:
     """An open task as the caller sees it."""
     element = definition.catalogue.elements[task.task_spec.bpmn_id]
-    return OpenTask(str(task.id), element.id, element.name or element.id, element.lane, deepcopy(task.data))
+    return OpenTask(str(task.id), element.id, element.name or element.id, element.lane, copied(task.data))
 
 
 def main_data(workflow: BpmnWorkflow) -> dict[str, Any]:

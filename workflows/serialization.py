@@ -134,7 +134,7 @@ def _restore_level(level: BpmnBaseWorkflow, stored: Mapping[str, Any]) -> None:
 
 def _restored_task(level: BpmnBaseWorkflow, stored: Mapping[str, Any], before: Sequence[Task]) -> Task:
     spec = level.spec.task_specs[stored["spec"]]
-    task = Task(level, spec, state=stored["state"], id=UUID(stored["id"]))
+    task = Task(level, spec, state=stored["state"], id=stored["id"])
     if stored["parent"] is not None:
         task._parent = before[stored["parent"]].id
         before[stored["parent"]]._children.append(task.id)
@@ -148,7 +148,7 @@ def _restored_task(level: BpmnBaseWorkflow, stored: Mapping[str, Any], before: S
 
 
 def _restore_inner(top: BpmnWorkflow, stored: Mapping[str, Any]) -> None:
-    parent = top.get_task_from_id(UUID(stored["parent"]))
+    parent = top.get_task_from_id(stored["parent"])
     level = BpmnSubWorkflow(top.subprocess_specs[parent.task_spec.spec], parent.id, top, deserializing=True)
     top.subprocesses[parent.id] = level
     _restore_level(level, stored)

@@ -1,4 +1,4 @@
-"""Thousands of declarations that wait for the county's review, each with rows a unit and a state of the engine of its own.
+"""Thousands of declarations that wait for the county's review, each of a unit of its own and with its own state.
 
 One is brought there through the application; the others are copies of all its rows under ids of their own.
 """
