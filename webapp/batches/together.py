@@ -14,10 +14,10 @@ from webapp.access import Actor
 from webapp.database import transaction
 from webapp.definitions.library import get_published
 from webapp.instances.models import Instance
+from webapp.instances.running import case_of
 from webapp.tasks import bulk
 from webapp.tasks.answers import form_for
 from webapp.tasks.models import Task
-from webapp.tasks.reading import case_of
 
 MOST = bulk.MOST
 

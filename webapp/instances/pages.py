@@ -14,10 +14,10 @@ from webapp.definitions.library import Published, get_published
 from webapp.instances import progress, queries
 from webapp.instances.casefile import CaseFile, read_case
 from webapp.instances.models import Instance
+from webapp.instances.running import case_of
 from webapp.notices.models import Objection
 from webapp.notices.queries import objections_of
 from webapp.tasks.answers import form_for
-from webapp.tasks.reading import case_of
 
 _SETTLERS = frozenset({"county_reviewer", "city_reviewer", "city_leader"})
 

@@ -85,9 +85,11 @@ def _end_of_working_day(now: datetime, region: str | None, days: int) -> str:
     return calendar_in_force().after_working_days(now, int(days), region).at.isoformat()
 
 
-def make_run(session: Session, actor: Actor | None, now: datetime, instance: Instance) -> Run:
-    """Hold an instance that the caller has locked or just made."""
-    case = Case(
+def case_of(
+    session: Session, actor: Actor | None, now: datetime, instance: Instance, task: Task | None = None
+) -> Case:
+    """What rules, services and choices see of an instance, at one of its tasks or as a whole."""
+    return Case(
         session=session,
         now=now,
         actor=actor,
@@ -97,7 +99,14 @@ def make_run(session: Session, actor: Actor | None, now: datetime, instance: Ins
         batch_id=instance.batch_id,
         honour_code=instance.honour_code,
         data=dict(instance.data),
+        element=task.element if task else None,
+        item=task.item if task else {},
     )
+
+
+def make_run(session: Session, actor: Actor | None, now: datetime, instance: Instance) -> Run:
+    """Hold an instance that the caller has locked or just made."""
+    case = case_of(session, actor, now, instance)
     return Run(session, actor, now, get_published(session, instance.process_version_id), instance, case)
 
 

@@ -20,10 +20,10 @@ from webapp.attachments.operations import store_upload
 from webapp.config import Settings
 from webapp.definitions.library import Published, get_published
 from webapp.instances.models import Instance
+from webapp.instances.running import case_of
 from webapp.problems import NotFound, Problem
 from webapp.tasks.answers import form_for, needs_of
 from webapp.tasks.models import Task
-from webapp.tasks.reading import case_of
 
 Fields = MultiDict[str, str]
 Files = MultiDict[str, FileStorage]

@@ -16,6 +16,7 @@ from webapp.definitions.library import Published, get_published
 from webapp.instances import scope
 from webapp.instances.models import Instance, Submission
 from webapp.instances.processes import Case, rules_of
+from webapp.instances.running import case_of
 from webapp.problems import NotFound
 from webapp.tasks.answers import form_for
 from webapp.tasks.models import Draft, Task
@@ -60,23 +61,6 @@ def open_task(session: Session, actor: Actor, now: datetime, task_id: UUID) -> O
     if is_extendable(published, instance, task) and may_extend(session, actor, instance, task):
         actions.append("extend")
     return OpenedTask(row, task, instance, published, form, data, draft.saved_at if draft else None, actions)
-
-
-def case_of(session: Session, actor: Actor | None, now: datetime, instance: Instance, task: Task | None) -> Case:
-    """The case of an instance for reading."""
-    return Case(
-        session=session,
-        now=now,
-        actor=actor,
-        instance_id=instance.id,
-        number=instance.number,
-        subject_id=instance.subject_id,
-        batch_id=instance.batch_id,
-        honour_code=instance.honour_code,
-        data=dict(instance.data),
-        element=task.element if task else None,
-        item=task.item if task else {},
-    )
 
 
 def _actions(actor: Actor, task: Task, mine: bool) -> list[str]:
