@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -24,6 +25,8 @@ class Mailbox:
         self.recipient_answers: dict[str, str] = {}
         self.answer: Answer = lambda _message, _number: "250 OK"
         self.delay = 0.0
+        self.arrived = threading.Event()
+        """Set when something has arrived; whoever waits for the next clears it."""
 
     def ids(self) -> list[str]:
         """The Message-IDs in the order in which they arrived."""
@@ -54,6 +57,7 @@ class Mailbox:
         if answer is None or answer.startswith("250"):
             self.messages.append(message)
             self.recipients.extend(envelope.rcpt_tos)
+            self.arrived.set()
         if answer is None:
             assert server.transport is not None
             server.transport.abort()

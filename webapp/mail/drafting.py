@@ -1,12 +1,13 @@
 """Write a message: build what it says, fill the template in force; the shipped one stands in for one that fails."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp import clock
-from webapp.mail.content import About, Content
+from webapp.mail.content import About, Content, Person
 from webapp.mail.kinds import get_kind
 from webapp.mail.models import MailMessage, MailSettings, MailTemplate
 from webapp.mail.reading import with_choices
@@ -19,33 +20,33 @@ def content_of(message: MailMessage, about: About, now: datetime) -> Content:
     return get_kind(message.kind).build(message.facts, about, now)
 
 
-def draft(session: Session, settings: MailSettings, message: MailMessage, about: About) -> None:
-    """Write subject, text and HTML into a message."""
+def draft(
+    session: Session, settings: MailSettings, sources: Mapping[str, Source], message: MailMessage, about: About
+) -> dict[str, str | None]:
+    """Subject, text and HTML of a message, and what was wrong with its template, as values of its row."""
     kind = get_kind(message.kind)
     told = with_choices(session, about) if kind.offers_choices else about
     content = kind.build(message.facts, told, clock.now())
-    rendered, fault = render_current(session, settings, message.kind, content, told)
-    message.subject, message.text, message.html = rendered.subject, rendered.text, rendered.html
-    if fault:
-        message.last_error = f"模板有误，改用了默认模板。{fault}"
+    rendered, fault = render_by(settings, sources.get(message.kind), content, told.person)
+    told_fault = f"模板有误，改用了默认模板。{fault}" if fault else None
+    return {"subject": rendered.subject, "text": rendered.text, "html": rendered.html, "last_error": told_fault}
 
 
-def render_current(
-    session: Session, settings: MailSettings, kind: str, content: Content, about: About
+def render_by(
+    settings: MailSettings, own: Source | None, content: Content, person: Person
 ) -> tuple[Rendered, str | None]:
-    """Fill the template in force, and say what was wrong with it where the shipped one had to do."""
+    """Fill a template, and say what was wrong with it where the shipped one had to do."""
     where = {"site_name": settings.sender_name, "base_url": base_url(settings)}
-    own = find_source(session, kind)
     if own is not None:
         try:
-            return render(own, content, about.person, **where), None
+            return render(own, content, person, **where), None
         except TemplateFaultError as error:
-            return render(shipped_source(), content, about.person, **where), str(error)
-    return render(shipped_source(), content, about.person, **where), None
+            return render(shipped_source(), content, person, **where), str(error)
+    return render(shipped_source(), content, person, **where), None
 
 
-def find_source(session: Session, kind: str) -> Source | None:
-    """The current template of a kind that somebody has written."""
-    query = select(MailTemplate.subject, MailTemplate.text, MailTemplate.html)
-    row = session.execute(query.where(MailTemplate.kind == kind, MailTemplate.is_current)).one_or_none()
-    return None if row is None else Source(row.subject, row.text, row.html)
+def list_sources(session: Session) -> dict[str, Source]:
+    """The current templates that somebody has written, by kind."""
+    query = select(MailTemplate.kind, MailTemplate.subject, MailTemplate.text, MailTemplate.html)
+    rows = session.execute(query.where(MailTemplate.is_current))
+    return {row.kind: Source(row.subject, row.text, row.html) for row in rows}

@@ -6,22 +6,26 @@ counted. Nothing else is ever sent twice.
 """
 
 import logging
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from typing import Any
 
-from sqlalchemy import Connection, or_, select, text, update
+from sqlalchemy import BigInteger, Connection, bindparam, or_, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.database import db, transaction
 from webapp.mail.content import About
-from webapp.mail.drafting import draft
+from webapp.mail.drafting import draft, list_sources
 from webapp.mail.kinds import get_kind
 from webapp.mail.models import MailMessage, MailSettings
 from webapp.mail.reading import about_of, messages
+from webapp.mail.rendering import Source
 from webapp.mail.settings import get_settings
 from webapp.mail.smtp import DeliveryError, Line, RefusedError, ServerError, UncertainError, compose, server_of
 
@@ -32,15 +36,36 @@ BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 7
 NO_SERVER = "还没有设置发信服务器，邮件没有发出。"
 NO_ADDRESS = "收件人没有登记邮箱，邮件没有发出。"
 _LONGEST_PAUSE = timedelta(minutes=15)
-_BATCH = 50
-_CLASS = 0x6D61696C
-_TRY_LOCK = text("SELECT pg_try_advisory_lock(:key)")
-_UNLOCK = text("SELECT pg_advisory_unlock(:key)")
+_HELD_AT_ONCE = 20
+_HOLD = text("SELECT id FROM unnest(:numbers) AS id WHERE pg_try_advisory_lock(:base + id)").bindparams(
+    bindparam("numbers", type_=ARRAY(BigInteger)), bindparam("base", 0x6D61696C << 32, type_=BigInteger)
+)
+_LET_GO = text("SELECT pg_advisory_unlock_all()")
 _SLOT = text("""
     UPDATE mail_settings SET next_slot_at = greatest(COALESCE(next_slot_at, :now), :now)
         + make_interval(secs => 60.0 / per_minute)
     WHERE id = 1 RETURNING next_slot_at - make_interval(secs => 60.0 / per_minute)
 """)
+_MESSAGE = (
+    messages()
+    .where(MailMessage.id == bindparam("number"), MailMessage.status.in_(("queued", "sending")))
+    .where(or_(MailMessage.due_at <= bindparam("now"), MailMessage.status == "sending"))
+    .with_for_update(of=MailMessage)
+)
+_DUE = (
+    select(MailMessage.id)
+    .where(MailMessage.status.in_(("queued", "sending")), MailMessage.due_at <= bindparam("now"))
+    .order_by(MailMessage.due_at, MailMessage.id)
+    .limit(bindparam("most"))
+)
+
+
+@dataclass(frozen=True)
+class Press:
+    """By what settings and templates messages are written now."""
+
+    settings: MailSettings
+    sources: Mapping[str, Source]
 
 
 @dataclass(frozen=True)
@@ -59,22 +84,24 @@ def send_due(*, most: int = MOST_AT_ONCE) -> int:
     Returns:
         How many the server accepted.
     """
-    sent, tried = 0, set[int]()
     with transaction() as session:
-        settings = get_settings(session)
+        press = Press(get_settings(session), list_sources(session))
+    settings = press.settings
     if settings.host and settings.paused_until and settings.paused_until > clock.real_now():
         return 0
-    with _guard() as guard, Line(server_of(settings)) as line:
-        while len(tried) < most and (due := [number for number in _list_due(most) if number not in tried]):
-            for number in due[: most - len(tried)]:
-                tried.add(number)
-                try:
-                    sent += _handle(guard, line, settings, number)
-                except ServerError as error:
-                    _pause(str(error))
-                    return sent
-    if sent and settings.failures:
-        _resume()
+    sent = 0
+    try:
+        with _guard() as guard, Line(server_of(settings)) as line:
+            for number in _due_and_held(guard, most):
+                if settings.host:
+                    line.open()
+                ready = _prepare(press, number)
+                sent += bool(ready and _hand_over(line, ready))
+    except ServerError as error:
+        _pause(str(error))
+    else:
+        if sent and settings.failures:
+            _resume()
     return sent
 
 
@@ -85,37 +112,36 @@ def has_due() -> bool:
 
 def _list_due(most: int) -> list[int]:
     with transaction() as session:
-        query = (
-            select(MailMessage.id)
-            .where(MailMessage.status.in_(("queued", "sending")), MailMessage.due_at <= clock.real_now())
-            .order_by(MailMessage.due_at, MailMessage.id)
-            .limit(max(most, _BATCH))
-        )
-        return list(session.scalars(query))
+        return list(session.scalars(_DUE, {"now": clock.real_now(), "most": most}))
 
 
 @contextmanager
 def _guard() -> Iterator[Connection]:
     """The connection that holds the locks of this process."""
     with db.engine.connect() as connection:
-        yield connection.execution_options(isolation_level="AUTOCOMMIT")
+        guard = connection.execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            yield guard
+        finally:
+            guard.execute(_LET_GO)
 
 
-def _handle(guard: Connection, line: Line, settings: MailSettings, number: int) -> int:
-    """Deal with one message unless somebody else does; 1 when the server accepted it."""
-    key = (_CLASS << 32) | (number & 0xFFFFFFFF)
-    if not guard.scalar(_TRY_LOCK, {"key": key}):
-        return 0
-    try:
-        if settings.host:
-            line.open()
-        ready = _prepare(settings, number)
-        return _hand_over(line, ready) if ready else 0
-    finally:
-        guard.execute(_UNLOCK, {"key": key})
+def _due_and_held(guard: Connection, most: int) -> Iterator[int]:
+    """Messages that are due and that nobody else works on; each is ours while the caller looks at it."""
+    tried: set[int] = set()
+    while len(tried) < most:
+        due = [number for number in _list_due(most + len(tried)) if number not in tried]
+        if not due:
+            return
+        begin = random.randrange(len(due)) // _HELD_AT_ONCE * _HELD_AT_ONCE  # noqa: S311 (workers keep apart)
+        some = due[begin : begin + min(_HELD_AT_ONCE, most - len(tried))]
+        tried.update(some)
+        yield from guard.scalars(_HOLD, {"numbers": some}).all()
+        guard.execute(_LET_GO)
 
 
-def _hand_over(line: Line, ready: Ready) -> int:
+def _hand_over(line: Line, ready: Ready) -> bool:
+    """Send a message and note what came of it; whether the server accepted it."""
     try:
         line.send(ready.to, ready.message)
     except ServerError as error:
@@ -127,98 +153,72 @@ def _hand_over(line: Line, ready: Ready) -> int:
         _postpone(ready, error)
     else:
         _note(ready.id, status="sent", sent_at=clock.now(), last_error=None)
-        return 1
-    return 0
+        return True
+    return False
 
 
-def _prepare(settings: MailSettings, number: int) -> Ready | None:
+def _prepare(press: Press, number: int) -> Ready | None:
     """Mark a message as being sent; ``None`` where it is not to be sent (now), then that is noted."""
-    with transaction() as session:
-        row = session.execute(
-            messages()
-            .where(MailMessage.id == number, MailMessage.status.in_(("queued", "sending")))
-            .where(or_(MailMessage.due_at <= clock.real_now(), MailMessage.status == "sending"))
-            .with_for_update(of=MailMessage)
-        ).one_or_none()
-        if row is None:
-            return None
-        message: MailMessage = row.MailMessage
-        try:
-            with session.begin_nested():
-                return _ready(session, settings, message, about_of(row))
-        except Exception as error:
-            log.exception("mail %s", number)
-            message.status, message.last_error = "failed", f"无法生成：{type(error).__name__}: {error}"[:1000]
-            session.flush()
-            return None
+    try:
+        with transaction() as session:
+            row = session.execute(_MESSAGE, {"number": number, "now": clock.real_now()}).one_or_none()
+            if row is None:
+                return None
+            message, about = row.MailMessage, about_of(row)
+            values = _next_state(session, press, message, about)
+            session.execute(
+                update(MailMessage)
+                .where(MailMessage.id == number)
+                .values(values)
+                .execution_options(synchronize_session=False)
+            )
+            if values["status"] != "sending":
+                return None
+            return Ready(number, values["address"], values["attempts"], _composed(press.settings, message, values))
+    except RefusedError as error:
+        _note(number, status="failed", last_error=str(error))
+    except Exception as error:
+        log.exception("mail %s", number)
+        _note(number, status="failed", last_error=f"无法生成：{type(error).__name__}: {error}"[:1000])
+    return None
 
 
-def _ready(session: Session, settings: MailSettings, message: MailMessage, about: About) -> Ready | None:
-    is_repeat = message.status == "sending"
+def _next_state(session: Session, press: Press, message: MailMessage, about: About) -> dict[str, Any]:
+    """The values of the row after this look at it; without ``status`` "sending" it does not leave now."""
+    is_repeat, real_now = message.status == "sending", clock.real_now()
     reason = "账号已停用" if about.person.is_disabled else get_kind(message.kind).moot(about)
     if reason:
-        _settle(session, message, "void", reason)
-        return None
-    message.last_error = None
-    if message.subject is None or not is_repeat:
-        draft(session, settings, message, about)
-    if not settings.host:
-        _settle(session, message, "held", NO_SERVER)
-        return None
-    if not about.person.email:
-        _settle(session, message, "held", NO_ADDRESS)
-        return None
-    if not is_repeat and _must_wait(session, settings, message):
-        return None
-    message.address = about.person.email
-    try:
-        composed = compose(
-            server_of(settings),
-            message.address,
-            message.message_id,
-            message.subject or "",
-            message.text or "",
-            message.html or "",
-        )
-    except RefusedError as error:
-        _settle(session, message, "failed", str(error))
-        return None
-    message.status, message.sending_at, message.has_slot = "sending", clock.real_now(), False
-    message.attempts += 1
-    message.repeats += is_repeat
-    session.flush()
-    return Ready(message.id, message.address, message.attempts, composed)
+        return {"status": "void", "last_error": reason}
+    if message.subject is not None and is_repeat:
+        values: dict[str, Any] = {"last_error": None}
+    else:
+        values = draft(session, press.settings, press.sources, message, about)
+    if not press.settings.host or not about.person.email:
+        return values | {"status": "held", "last_error": NO_ADDRESS if press.settings.host else NO_SERVER}
+    if not is_repeat and press.settings.per_minute and not message.has_slot:
+        slot: datetime = session.execute(_SLOT, {"now": real_now}).scalar_one()
+        if slot > real_now:
+            return values | {"status": "queued", "due_at": slot, "has_slot": True}
+    values |= {"status": "sending", "sending_at": real_now, "has_slot": False, "address": about.person.email}
+    return values | {"attempts": message.attempts + 1, "repeats": message.repeats + is_repeat}
 
 
-def _settle(session: Session, message: MailMessage, status: str, reason: str) -> None:
-    message.status, message.last_error = status, reason
-    session.flush()
-
-
-def _must_wait(session: Session, settings: MailSettings, message: MailMessage) -> bool:
-    """Whether the rate limit has no room now; then the message has its turn later."""
-    if not settings.per_minute or message.has_slot:
-        return False
-    now = clock.real_now()
-    slot: datetime = session.execute(_SLOT, {"now": now}).scalar_one()
-    if slot <= now:
-        return False
-    message.due_at, message.has_slot, message.status = slot, True, "queued"
-    session.flush()
-    return True
+def _composed(settings: MailSettings, message: MailMessage, values: dict[str, Any]) -> EmailMessage:
+    parts = [values.get(name, getattr(message, name)) for name in ("subject", "text", "html")]
+    return compose(server_of(settings), values["address"], message.message_id, *parts)
 
 
 def _postpone(ready: Ready, error: DeliveryError) -> None:
     if ready.attempts > len(BACK_OFF):
         _note(ready.id, status="failed", last_error=str(error))
         return
-    due_at = clock.real_now() + BACK_OFF[ready.attempts - 1]
-    _note(ready.id, status="queued", due_at=due_at, last_error=str(error), is_repeat=isinstance(error, UncertainError))
-
-
-def _note(number: int, *, is_repeat: bool = False, **values: object) -> None:
-    if is_repeat:
+    values: dict[str, Any] = {"due_at": clock.real_now() + BACK_OFF[ready.attempts - 1], "last_error": str(error)}
+    if isinstance(error, UncertainError):
         values["repeats"] = MailMessage.repeats + 1
+    _note(ready.id, status="queued", **values)
+
+
+def _note(number: int, **values: Any) -> None:
     with transaction() as session:
         session.execute(update(MailMessage).where(MailMessage.id == number).values(values))
 
