@@ -30,12 +30,12 @@ def _gather() -> None:
 
 def main() -> None:
     """Run a command; a known failure is one line on standard error and exit code 1."""
-    _gather()
     try:
+        _gather()
         main_group(standalone_mode=False)
     except click.exceptions.Exit as exit_:
         sys.exit(exit_.exit_code)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except (ConfigurationError, click.ClickException) as error:
         text = error.format_message() if isinstance(error, click.ClickException) else str(error)
