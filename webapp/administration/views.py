@@ -13,6 +13,7 @@ from webapp.administration import clock_operations, health
 from webapp.administration.durations import parse_duration, parse_instant
 from webapp.clock import ClockRefusedError
 from webapp.database import db
+from webapp.deadlines.current import missing_year
 from webapp.problems import BadRequest
 
 blueprint = Blueprint("administration", __name__, url_prefix="/administration", template_folder="templates")
@@ -27,8 +28,8 @@ def install(app: Flask) -> None:
 
 
 @blueprint.context_processor
-def _offers() -> dict[str, bool]:
-    return {"has_users": "users.index" in current_app.view_functions}
+def _offers() -> dict[str, bool | int | None]:
+    return {"has_users": "users.index" in current_app.view_functions, "missing_year": missing_year(clock.today())}
 
 
 @blueprint.get("")

@@ -87,6 +87,8 @@ def read_calendar(connection: Connection) -> Calendar:
 
 
 def missing_year(today: date) -> int | None:
-    """The coming year, from 1 November on, while its holidays are not imported; then the administrator is warned."""
-    coming = today.year + 1
-    return coming if today.month >= 11 and coming not in calendar_in_force().years else None
+    """The year whose holidays ought to be imported by now: this one, or from 1 November on the next."""
+    years = calendar_in_force().years
+    if today.year not in years:
+        return today.year
+    return today.year + 1 if today.month >= 11 and today.year + 1 not in years else None

@@ -76,4 +76,4 @@ def open_deadlines(session: Session, actor: Actor, published: Published, instanc
 
 def note_on(task: Task) -> str | None:
     """What is to be said beside the due time of a task: that it falls on a rest day and is not moved."""
-    return rest_day_words(task.due_at, task.assigned_region) if task.due_at and task.due_rule is None else None
+    return rest_day_words(task.due_at, task.due_region) if task.due_at and task.due_rule is None else None

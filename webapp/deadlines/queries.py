@@ -91,8 +91,8 @@ class Stretch:
         return (self.last - self.first).days + 1
 
 
-def list_specials(calendar: Calendar, year: int) -> list[Stretch]:
-    """The holidays and 调休 working days of a year, days in a row as one: what the picture shows, in words."""
+def list_specials(calendar: Calendar, year: int) -> dict[str, list[Stretch]]:
+    """Holiday → its rest and 调休 working days, days in a row as one: what the picture shows, in words."""
     found: list[Stretch] = []
     for day in sorted(day for day in calendar.days if day.year == year):
         special, before = calendar.days[day], found[-1] if found else None
@@ -101,7 +101,7 @@ def list_specials(calendar: Calendar, year: int) -> list[Stretch]:
             found[-1] = Stretch(one.name, one.is_rest, before.first, day)
         else:
             found.append(one)
-    return found
+    return {name: [one for one in found if one.name == name] for name in dict.fromkeys(one.name for one in found)}
 
 
 def office_regions(session: Session) -> list[tuple[str, str]]:

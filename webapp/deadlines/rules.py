@@ -135,7 +135,10 @@ def _text(text: str, data: Mapping[str, Any]) -> str | None:
 
 
 def severity(due: datetime | None, now: datetime) -> str:
-    """``serious`` (over 5 working days late), ``overdue``, ``soon`` (3 or fewer left) or ``normal``."""
+    """``serious`` (over 5 working days late), ``overdue``, ``soon`` (3 or fewer left) or ``normal``.
+
+    Counted by the days of the whole country, as the filters of lists are.
+    """
     if due is None:
         return "normal"
     left = calendar_in_force().working_days_left(due, now)
@@ -144,11 +147,15 @@ def severity(due: datetime | None, now: datetime) -> str:
     return "soon" if left <= SOON_DAYS else "normal"
 
 
-def days_left_text(due: datetime | None, now: datetime) -> str:
-    """The state of a deadline in words, e.g. 还剩 3 个工作日."""
+def days_left_text(due: datetime | None, now: datetime, region: str | None = None) -> str:
+    """The state of a deadline in words, e.g. 还剩 3 个工作日.
+
+    Args:
+        region: code of the region whose closures count; lists that mix regions leave it out.
+    """
     if due is None:
         return "无时限"
-    left = calendar_in_force().working_days_left(due, now)
+    left = calendar_in_force().working_days_left(due, now, region)
     if due < now:
         return f"逾期 {-left} 个工作日" if left else "今天已逾期"
     return f"还剩 {left} 个工作日" if left else "今天到期"

@@ -80,6 +80,6 @@ def _extend_page(opened: OpenedTask, form: ExtendForm) -> ResponseReturnValue:
         task=opened.task,
         instance=opened.instance,
         form=form,
-        days_left=days_left_text(opened.task.due_at, clock.now()),
+        days_left=days_left_text(opened.task.due_at, clock.now(), opened.task.due_region),
     )
     return page, 422 if form.errors else 200

@@ -80,7 +80,7 @@ def _database(url: str, running: bool) -> list[Finding]:
             version = connection.scalar(text("SHOW server_version"))
             findings = [Finding("database", OK, f"数据库可用（PostgreSQL {version}）"), _schema(connection)]
             if findings[-1].status == OK:
-                questions: tuple[Callable[[Connection], Finding], ...] = (_backup, _incidents, _failed_jobs)
+                questions: tuple[Callable[[Connection], Finding], ...] = (_backup, _incidents, _failed_jobs, _calendar)
                 findings += [ask(connection) for ask in questions]
                 findings += _processes(connection) if running else []
             return findings
@@ -122,6 +122,23 @@ def _failed_jobs(connection: Connection) -> Finding:
     )
     message = f"两天内有 {number} 个后台任务失败" if number else "两天内没有后台任务失败"
     return Finding("jobs", WARNING if number else OK, message)
+
+
+def _calendar(connection: Connection) -> Finding:
+    """Warn from 1 November of the business year that the next year's holidays are missing."""
+    today, last = connection.execute(
+        text(
+            "SELECT CAST((now() + COALESCE((SELECT seconds FROM clock_offset), 0) * interval '1 second') "
+            "AT TIME ZONE 'Asia/Shanghai' AS date), (SELECT max(year) FROM calendar_years)"
+        )
+    ).one()
+    if last is None:
+        return Finding("calendar", OK, "工作日历将在下次启动时建立")
+    if last < today.year or (last == today.year and today.month >= 11):
+        missing = max(last, today.year - 1) + 1
+        message = f"{missing} 年的放假安排尚未导入，涉及该年的期限都是暂定的，请运行 wenming calendar import 文件名"
+        return Finding("calendar", WARNING, message)
+    return Finding("calendar", OK, f"放假安排已导入到 {last} 年")
 
 
 def _processes(connection: Connection) -> list[Finding]:

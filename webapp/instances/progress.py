@@ -76,6 +76,7 @@ def tasks_of(session: Session, instance_id: int) -> Sequence[Any]:
             Task.opened_at,
             Task.closed_at,
             Task.due_at,
+            Task.due_region.label("due_region"),
             Organisation.name.label("organisation"),
             holder.name.label("holder"),
         )
@@ -96,7 +97,7 @@ def waiting_for(published: Published, instance: Instance, tasks: Sequence[Any], 
             task.name,
             "，".join(filter(None, (task.organisation, task.holder))),
             task.due_at,
-            days_left_text(task.due_at, now) if task.due_at else "",
+            days_left_text(task.due_at, now, task.due_region) if task.due_at else "",
             severity(task.due_at, now),
             task.id,
         )

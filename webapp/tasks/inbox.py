@@ -105,7 +105,12 @@ def list_rows(session: Session, tasks: Sequence[Any], view: str, now: datetime) 
     """The lines of a page; at most one statement more than the page itself."""
     notes = _notes(session, [task.id for task in tasks], view)
     return [
-        Row(task, severity(task.due_at, now), days_left_text(task.due_at, now), notes.get(task.id, ""))
+        Row(
+            task,
+            severity(task.due_at, now),
+            days_left_text(task.due_at, now, task.due_region),
+            notes.get(task.id, ""),
+        )
         for task in tasks
     ]
 

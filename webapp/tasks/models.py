@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.database import Model
@@ -37,6 +38,17 @@ class Task(Model):
     """Counted through a year whose holidays are not published yet."""
     due_rule: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """How ``due_at`` is computed again (see ``webapp.deadlines.rules.Rule``); none for a printed date."""
+
+    @hybrid_property
+    def due_region(self) -> str | None:
+        """Code of the region by whose days the deadline is counted."""
+        return (self.due_rule or {}).get("region") or self.assigned_region
+
+    @due_region.inplace.expression
+    @classmethod
+    def _due_region(cls) -> ColumnElement[str | None]:
+        return func.coalesce(cls.due_rule["region"].astext, cls.assigned_region)
+
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     claimed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]

@@ -105,7 +105,7 @@ def read_page(
         opened=opened,
         view=view,
         severity=severity(task.due_at, now),
-        days_left=days_left_text(task.due_at, now),
+        days_left=days_left_text(task.due_at, now, task.due_region),
         is_subjects=is_subjects,
         shows_declared=task.element not in declared_in,
         returned=returned,
