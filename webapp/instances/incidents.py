@@ -14,6 +14,7 @@ from sqlalchemy import CursorResult, select, text
 from sqlalchemy.orm import Session
 
 from webapp.instances.models import HistoryEntry, Incident
+from webapp.mail.notifications import tell_incident
 
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 NOBODY_EVERY = timedelta(minutes=5)
@@ -76,6 +77,9 @@ def open_incident(session: Session, now: datetime, instance_id: int, failure: Fa
     )
     session.add_all((incident, line))
     session.flush()
+    tell_incident(
+        session, instance_id, incident=incident.id, kind=failure.kind, element=failure.element, message=failure.message
+    )
     return incident
 
 

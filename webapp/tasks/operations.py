@@ -22,6 +22,7 @@ from webapp.instances.processes import Json, rules_of
 from webapp.instances.queries import decision_words
 from webapp.instances.recording import record_step, report_failed, write_history
 from webapp.instances.running import HeldTask, Run, guarded, lock_task, refuse_unless_running
+from webapp.mail.notifications import tell_returned
 from webapp.problems import Conflict, Forbidden, NotFound
 from webapp.tasks.answers import Answers, draft_answers, validated_answers
 from webapp.tasks.models import Draft, Task, TaskCandidate
@@ -54,8 +55,26 @@ def complete_task(session: Session, actor: Actor, now: datetime, task_id: UUID, 
         return _keep_for_replay(session, actor, now, task_id, data, step)
     record_step(run, step, decision=_decision(held, answers))
     _audit_decision(run, held, answers)
+    if answers.outcome == _RETURN and step.opened:
+        _tell_returned(run, held, answers, step)
     deliver_kept(run, step)
     return run.instance
+
+
+_RETURN = "return"
+
+
+def _tell_returned(run: Run, held: HeldTask, answers: Answers, step: Step) -> None:
+    reasons = answers.values.get("reasons")
+    tell_returned(
+        run.session,
+        run.instance.id,
+        [UUID(task.id) for task in step.opened],
+        by=run.actor.organisation_name if run.actor else None,
+        step=held.task.name,
+        comment=answers.comment,
+        reasons=len(reasons) if isinstance(reasons, list) else 0,
+    )
 
 
 def refuse_unless_doable(run: Run, held: HeldTask, version: int | None) -> None:

@@ -10,11 +10,13 @@ from webapp.mail.kinds import Kind, holds_while_doable
 
 
 def build(facts: Json, about: About, now: datetime) -> Content:
-    """Facts: ``by`` (the office that returned it), ``step`` (its step), ``comment``; each may be missing."""
+    """Facts: ``by`` (who returned it), ``step`` (theirs), ``comment``, ``reasons`` (a number); each may be missing."""
     by = facts.get("by") or _("审核机关")
     shown = list(facts_of(about, now))
     if facts.get("step"):
         shown.insert(1, (_("退回环节"), str(facts["step"])))
+    if facts.get("reasons"):
+        shown.append((_("需要修改"), _("%(count)s 处", count=facts["reasons"])))
     if facts.get("comment"):
         shown.append((_("退回意见"), str(facts["comment"])))
     return Content(
@@ -30,5 +32,5 @@ KIND = Kind(
     "退回修改",
     build,
     holds_while_doable,
-    example={"by": "某县文明办", "step": "县级初审", "comment": "志愿服务时长缺少证明材料。"},
+    example={"by": "某县文明办", "step": "县级初审", "comment": "志愿服务时长缺少证明材料。", "reasons": 2},
 )
