@@ -163,6 +163,17 @@ def test_who_moves_into_the_unit_loses_its_review(small: SmallWorld) -> None:
         assert small.open_task(instance, "review").claimed_by is None
 
 
+def test_who_moves_to_another_office_leaves_its_open_steps_behind(small: SmallWorld) -> None:
+    small.publish(drawn(assigned("review"), keys="review"))
+    reviewer = small.person("reviewer", small.county, "county_reviewer")
+    small.person("colleague", small.county, "county_reviewer")
+    instance = small.start(small.person("clerk", small.unit, "unit_clerk"))
+    task = small.open_task(instance, "review")
+    small.session.execute(update(User).where(User.username == "reviewer").values(organisation_id=small.city))
+    follow_person(small.session, reviewer.user_id)
+    assert candidates(small.session, task) == {"colleague": "role"}
+
+
 def test_a_county_reviewer_who_becomes_an_inspector_does_not_inspect_what_they_reviewed(
     hostile_app: Flask, world: World
 ) -> None:
