@@ -23,9 +23,8 @@ from tests.factories.api_client import Office
 from webapp import create_app
 from webapp.demo.passwords import DOCUMENTED
 
-SLICES = 5
-SLICE_SECONDS = 2.0
-TASKS_PER_SLICE = 2500
+SLICE_SECONDS = 1.0
+TASKS_PER_SLICE = 1300
 _WARM_UP_SECONDS = 2.0
 _ANSWERS: dict[str, Any] = {
     "checked": ["jurisdiction", "identity", "materials"],
@@ -76,8 +75,8 @@ class Completions:
     memory_loaded: list[tuple[float, float]]
 
 
-def measure_completions(laboratory: Laboratory) -> Completions:
-    """Complete tasks in every way, with few and many clients."""
+def measure_completions(laboratory: Laboratory, slices: int) -> Completions:
+    """Complete tasks in every way, with few and many clients, in so many slices each."""
     url = laboratory.demonstration()
     create_table(url)
     app = create_app(laboratory.settings, url)
@@ -85,13 +84,15 @@ def measure_completions(laboratory: Laboratory) -> Completions:
     streams: dict[str, Requests] = {}
     with connect(url) as connection:
         for way in WAYS:
-            waiting = prepare_waiting(office, connection, TASKS_PER_SLICE * SLICES, honour=way.honour, asked=way.asked)
+            waiting = prepare_waiting(office, connection, TASKS_PER_SLICE * slices, honour=way.honour, asked=way.asked)
             streams[way.name] = way.requests(office, waiting)
     close(app)
     with serve("application", laboratory, url) as ours, serve("bare", laboratory, url) as bare:
         _warm_up(ours, bare, streams)
         warm = ours.memory()
-        found = [_compare(way, clients, ours, bare, streams[way.name]) for way in WAYS for clients in way.clients]
+        found = [
+            _compare(way, clients, slices, ours, bare, streams[way.name]) for way in WAYS for clients in way.clients
+        ]
         return Completions(found, warm, ours.memory())
 
 
@@ -101,9 +102,9 @@ def _warm_up(ours: Served, bare: Served, streams: dict[str, Requests]) -> None:
     drive(bare.port, _bare(), clients=8, seconds=_WARM_UP_SECONDS, status=200)
 
 
-def _compare(way: Way, clients: int, ours: Served, bare: Served, requests: Requests) -> Comparison:
+def _compare(way: Way, clients: int, slices: int, ours: Served, bare: Served, requests: Requests) -> Comparison:
     found = Comparison(way, clients)
-    for _ in range(SLICES):
+    for _ in range(slices):
         found.ours.add(drive(ours.port, requests, clients=clients, seconds=SLICE_SECONDS, status=way.status))
         found.bare.add(drive(bare.port, _bare(), clients=clients, seconds=SLICE_SECONDS, status=200))
     return found

@@ -1,0 +1,123 @@
+"""The table of figures: what was measured, its ratio, both raw figures and what was asked for."""
+
+import statistics
+import sys
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.benchmarks.completions import Completions
+from tests.benchmarks.engine_step import EngineFigures
+from tests.benchmarks.inbox import PAGES, Inbox
+from tests.benchmarks.storage import Stored
+from tests.factories.statements import Statements
+
+_MOST_MEMORY = 150
+_MOST_OWN, _MOST_AROUND = 8, 3
+_MOST_ENGINE = (1.0, 2.0)
+_MOST_GROWTH = 1.5
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row."""
+
+    name: str
+    value: str
+    raw: str
+    target: str = ""
+    is_met: bool | None = None
+
+
+def completion_figures(found: Completions) -> Iterator[Figure]:
+    """Rates against the bare view."""
+    for one in found.comparisons:
+        clients = f"{one.clients} client" + ("s" if one.clients > 1 else "")
+        raw = (
+            f"{one.ours.rate:.0f}/s against {one.bare.rate:.0f}/s; "
+            f"p50 {one.ours.percentile(0.5):.1f} against {one.bare.percentile(0.5):.1f} ms, "
+            f"p95 {one.ours.percentile(0.95):.1f} against {one.bare.percentile(0.95):.1f} ms"
+        )
+        target = one.way.target
+        asked = f">= {target}" if target else ""
+        is_met = one.ratio >= target if target else None
+        yield Figure(f"completion, {one.way.name}, {clients}", f"{one.ratio:.2f}", raw, asked, is_met)
+
+
+def statement_figures(made: Mapping[str, Statements]) -> Iterator[Figure]:
+    """The most that a step took, with what attachments and services add."""
+    own = {step: len(found.own) for step, found in made.items()}
+    around = max(len(found.around) for found in made.values())
+    worst = max(own, key=lambda step: own[step])
+    raw = f"{worst}; median {statistics.median(own.values()):.0f}; session, rights and clocks {around}; one commit each"
+    is_met = own[worst] <= _MOST_OWN and around <= _MOST_AROUND and all(f.commits == 1 for f in made.values())
+    yield Figure("statements of a completion, at most", str(own[worst]), raw, "<= 8 + 3", is_met)
+    more = {step: len(found.attached) + len(found.served) for step, found in made.items()}
+    most = max(more, key=lambda step: more[step])
+    raw = f"{most}: {len(made[most].attached)} for attachments, {len(made[most].served)} of the services it calls"
+    yield Figure("statements beside these, at most", str(more[most]), raw)
+
+
+def engine_figures(found: EngineFigures) -> Iterator[Figure]:
+    """The engine alone."""
+    for name, value, size, most in (
+        ("at the first return", found.first_ms, found.first_state, _MOST_ENGINE[0]),
+        (f"after {found.returns} returns", found.last_ms, found.last_state, _MOST_ENGINE[1]),
+    ):
+        raw = f"median; state of {size} characters"
+        yield Figure(f"engine step, {name}", f"{value:.2f} ms", raw, f"< {most:.0f} ms", value < most)
+
+
+def inbox_figures(found: Sequence[Inbox]) -> Iterator[Figure]:
+    """Pages of one reviewer with more and more tasks of others in the tables."""
+    for page in PAGES:
+        for one in found:
+            growth = one.p95(page) / found[0].p95(page)
+            raw = f"p95 {one.p95(page):.1f} ms against {found[0].p95(page):.1f} ms; median {one.median(page):.1f} ms"
+            raw += f"; {one.statements[page]} statements"
+            is_last = one is found[-1]
+            same = one.statements == found[0].statements
+            yield Figure(
+                f"{page}, {one.open_tasks:,} open tasks",
+                f"{growth:.2f}",
+                raw,
+                f"<= {_MOST_GROWTH}" if is_last else "",
+                growth <= _MOST_GROWTH and same if is_last else None,
+            )
+
+
+def storage_figures(found: Stored) -> Iterator[Figure]:
+    """Bytes of a finished declaration."""
+    given = found.typed + found.attached
+    raw = (
+        f"{found.database:,.0f} bytes against {found.typed:,.0f} typed + {found.attached:,.0f} attached (on disk); "
+        f"{found.decisions:.0f} decisions each, mean of {found.declarations}"
+    )
+    yield Figure("database bytes of a finished declaration", f"{found.database / given:.1f}", raw)
+
+
+def memory_figures(found: Completions) -> Iterator[Figure]:
+    """Web workers before and after the load."""
+    for name, workers in (("after warm-up", found.memory_warm), ("after the load", found.memory_loaded)):
+        most = max(resident for resident, _ in workers)
+        raw = ", ".join(
+            f"{resident:.0f} MB resident ({share:.0f} MB with shared pages divided)" for resident, share in workers
+        )
+        yield Figure(
+            f"memory of a web worker, {name}", f"{most:.0f} MB", raw, f"< {_MOST_MEMORY} MB", most < _MOST_MEMORY
+        )
+
+
+def write_table(figures: Sequence[Figure]) -> None:
+    """Print all rows under one another."""
+    marks = {True: "ok", False: "MISSED", None: ""}
+    rows = [("figure", "result", "asked", "", "raw")]
+    rows += [(f.name, f.value, f.target, marks[f.is_met], f.raw) for f in figures]
+    widths = [max(_width(row[place]) for row in rows) for place in range(4)]
+    for row in rows:
+        cells = [cell + " " * (width - _width(cell)) for cell, width in zip(row[:4], widths, strict=True)]
+        sys.stdout.write("  ".join([*cells, row[4]]).rstrip() + "\n")
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
