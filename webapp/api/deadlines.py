@@ -7,7 +7,7 @@ from flask import request
 
 from webapp import clock
 from webapp.access import access, current_actor
-from webapp.api.bodies import body, task_id_of, text_of, version_of
+from webapp.api.bodies import body, instance_id_of, task_id_of, text_of, version_of
 from webapp.api.tasks import get_task
 from webapp.api.views import blueprint
 from webapp.clock import SHANGHAI
@@ -15,7 +15,11 @@ from webapp.database import db
 from webapp.deadlines.calendar import end_of
 from webapp.deadlines.current import calendar_in_force
 from webapp.deadlines.extending import extend
+from webapp.deadlines.ledger import read_clock
 from webapp.deadlines.queries import explain_period
+from webapp.definitions.library import get_published
+from webapp.instances.progress import tasks_of
+from webapp.instances.queries import get_visible, iso
 from webapp.problems import InputError, Invalid, invalid
 from webapp.registry.models import Region
 
@@ -53,6 +57,33 @@ def extend_task(task_id: str) -> dict[str, Any]:
         working_days=_number(data.get("working_days")),
     )
     return get_task(task_id)
+
+
+@blueprint.get("/instances/<instance_id>/clock")
+@access("instances.read")
+def get_clock(instance_id: str) -> dict[str, Any]:
+    """How the time of an instance ran: what counted, what stood still and why."""
+    session = db.session()
+    instance = get_visible(session, current_actor(), instance_id_of(instance_id))
+    published = get_published(session, instance.process_version_id)
+    found = read_clock(session, clock.now(), published, instance, tasks_of(session, instance.id))
+    return {
+        "limit": found.limit,
+        "running": found.running,
+        "paused": found.paused,
+        "due_at": iso(found.due_at),
+        "provisional": found.is_provisional,
+        "spans": [
+            {
+                "kind": span.kind,
+                "from": iso(span.since),
+                "until": None if span.is_open else iso(span.until),
+                "reason": span.reason,
+                "working_days": span.working_days,
+            }
+            for span in found.spans
+        ],
+    }
 
 
 def _until(text: str) -> datetime:

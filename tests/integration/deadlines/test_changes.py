@@ -9,6 +9,7 @@ from tests.factories.small_world import CITY, COUNTY, assigned
 from tests.integration.deadlines.conftest import DatedWorld, at
 from tests.processes.drawing import boundary, chain, diagram, end, start, timer
 from webapp.audit.models import AuditEntry
+from webapp.background.registry import find_job
 from webapp.database import db
 from webapp.deadlines import operations
 from webapp.deadlines.current import calendar_in_force, forget_calendar
@@ -51,12 +52,12 @@ def lines(world: DatedWorld, instance: Instance, act: str) -> list[str | None]:
 
 def recomputed(world: DatedWorld, instance: Instance) -> Task:
     """The open task after a worker did what the change has put into the queue."""
-    reasons = db.session.execute(
-        db.text("SELECT args->>'reason' FROM procrastinate_jobs WHERE task_name = 'deadlines.recompute' ORDER BY id")
-    )
-    reason = list(reasons.scalars())[-1]
+    jobs = db.session.execute(db.text("SELECT task_name, args FROM procrastinate_jobs ORDER BY id DESC LIMIT 1"))
+    name, arguments = jobs.one()
     world.session.commit()
-    recompute_deadlines(reason)
+    job = find_job(name)
+    assert job is not None
+    job.run(**arguments)
     return world.open_task(instance, "decide")
 
 

@@ -170,3 +170,13 @@ def test_the_calendar_explains_itself_to_programs(office):
     assert reasons["2021-04-25"] == (True, "调休上班")
     for wrong in ("working_days=3", "start=2021-04-25&working_days=3&region=999999", "start=2021-04-25"):
         city.get(f"/calendar/due?{wrong}", 422)
+
+
+def test_programs_read_how_the_time_of_a_case_ran(declare: Callable[..., Case], office):
+    case = declare("county").submitted().do("review_county", outcome="return")
+    found = office.person("yunxi.unit1.clerk").get(f"/instances/{case.id}/clock")
+    assert [span["reason"] for span in found["spans"]] == ["填写申报材料", "上传盖章表", "", "补正申报材料"]
+    assert [span["kind"] for span in found["spans"]] == ["paused", "paused", "running", "paused"]
+    assert found["spans"][-1]["until"] is None
+    assert (found["limit"], found["due_at"], found["provisional"]) == (None, None, False)
+    assert office.person("pingjiang.reviewer1").get(f"/instances/{case.id}/clock", 404)
