@@ -77,6 +77,14 @@ def object_of(data: dict[str, Any], key: str) -> dict[str, Any]:
     return value
 
 
+def flag_of(data: dict[str, Any], key: str) -> bool:
+    """A yes or no of a body; missing is no. Text is refused: ``"false"`` must not mean yes."""
+    value = data.get(key)
+    if value is not None and not isinstance(value, bool):
+        raise invalid(key, "type", f"{key} 须为 true 或 false。")
+    return bool(value)
+
+
 def version_of(data: dict[str, Any]) -> int:
     """The lock version of a task in a body."""
     value = data.get("version")

@@ -6,7 +6,7 @@ from flask import request
 
 from webapp import clock
 from webapp.access import access, current_actor
-from webapp.api.bodies import body, object_of, task_id_of, version_of
+from webapp.api.bodies import body, flag_of, object_of, task_id_of, version_of
 from webapp.api.views import blueprint
 from webapp.database import db
 from webapp.paging import page_numbers
@@ -89,6 +89,6 @@ def complete_many() -> dict[str, Any]:
             raise invalid(f"items.{place}", "type", "每项须为 {id, version}。")
         rows.append((task_id_of(item["id"]), version_of(item)))
     results = bulk.complete_many(
-        current_actor(), clock.now(), rows, object_of(data, "data"), dry_run=bool(data.get("dry_run"))
+        current_actor(), clock.now(), rows, object_of(data, "data"), dry_run=flag_of(data, "dry_run")
     )
     return {"items": [result.as_json() for result in results]}

@@ -133,6 +133,11 @@ def grant_award(case: Case, unit: int, batch: int, honour: str) -> int:
         return found
     term = session.scalar(select(Batch.term).where(Batch.id == batch))
     name = session.scalar(select(Organisation.name).where(Organisation.id == unit))
+    held = _find_held(case, unit, honour, term, name)
+    if held is not None:
+        _settle_claims(case, "released", {"reserved": BatchQuota.reserved - 1})
+        case.note("grant_award", f"该单位在{term}已获得这项荣誉，不重复授予，名额已退回。")
+        return held
     number = _document_number(case)
     award_id: int = session.execute(
         insert(Award)
@@ -153,6 +158,12 @@ def grant_award(case: Case, unit: int, batch: int, honour: str) -> int:
     label = session.scalar(select(Honour.name).where(Honour.code == honour))
     case.note("grant_award", f"授予“{label}”（{term}，{number or '文号待补'}）。")
     return award_id
+
+
+def _find_held(case: Case, unit: int, honour: str, term: str | None, name: str | None) -> int | None:
+    """The same award, granted meanwhile by a case of another batch."""
+    same = {"organisation_id": unit, "honour_code": honour, "term": term, "granted_name": name, "status": "valid"}
+    return case.session.scalar(select(Award.id).filter_by(**same))
 
 
 def _document_number(case: Case) -> str | None:

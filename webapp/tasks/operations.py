@@ -86,6 +86,8 @@ def refuse_unless_doable(run: Run, held: HeldTask, version: int | None) -> None:
             raise NotFound
         if task.status in {"done", "cancelled"}:
             raise _became(run, held)
+        if task.status == "suspended":
+            refuse_unless_running(run.instance)
         raise Forbidden(f"“{task.name}”不由您办理。回避规则或岗位职责决定了办理人，请联系本级负责人。")
     refuse_unless_running(run.instance)
     if task.status != "open":

@@ -284,6 +284,26 @@ def test_the_last_place_goes_to_one_of_three_decisions(
     assert steps == ["decide_quota_full", "decide_quota_full", "publish_notice"]
 
 
+def test_the_same_award_from_two_batches_is_granted_once(
+    hostile_app: Flask, world: World, declare: Callable[..., Case], new_batch: Callable[..., int]
+) -> None:
+    quotas = [{"honour": "city", "region": None, "cap": 5}]
+    batches = [new_batch(term="同一届", quotas=quotas) for _time in range(2)]
+    cases = [at_assessment(declare(CLERK, batch=batch)).assessed().do("publish_notice") for batch in batches]
+    world.office.pass_time(days=30)
+    try:
+        for case in cases:
+            case.do("decide_award", outcome="approve")
+            assert case.ending() == ("completed", "awarded")
+        unit = world.office.person("city.reviewer1").get(f"/units/{cases[0].read()['unit']}")
+        assert [award["instance"] for award in unit["awards"] if award["term"] == "同一届"] == [cases[0].id]
+        mine = BatchQuota.batch_id.in_(batches)
+        assert number_of(hostile_app, mine, BatchQuota.used == 1, BatchQuota.reserved == 0) == 1
+        assert number_of(hostile_app, mine, BatchQuota.used == 0, BatchQuota.reserved == 0) == 1
+    finally:
+        world.office.pass_time(days=-30)
+
+
 def published(case: Case) -> tuple[Case, int]:
     at_assessment(case).assessed().do("publish_notice")
     return case, case.clerk.http.get("/api/v1/public/notices").get_json()["items"][0]["id"]

@@ -11,6 +11,7 @@ from tests.factories.api_client import Case, Person
 from tests.integration.hostile.conftest import World
 from webapp import clock
 from webapp.accounts.models import User
+from webapp.audit.models import AuditEntry
 from webapp.database import transaction
 from webapp.registry.models import Organisation, Region
 from webapp.tasks.candidates import follow_person
@@ -77,10 +78,33 @@ def test_a_suspended_case_stands_still(case: Case, world: World) -> None:
     city.post(f"{path}/suspend", {"reason": "核查"}, 409)
     body = {"data": case.clerk.answers(task["form"]), "version": task["version"]}
     refused = case.clerk.http.post(f"/api/v1/tasks/{task['id']}/complete", json=body, headers=case.clerk.headers)
-    assert refused.status_code in {403, 409}
+    assert refused.status_code == 409
+    assert "挂起" in refused.get_json()["detail"]
     case.clerk.post(f"{path}/withdraw", {"reason": "x"}, 409)
     city.post(f"{path}/resume", {"reason": "核查完毕"})
     assert case.open_steps() == ["fill_declaration"]
+
+
+def test_a_trial_of_many_is_only_a_trial(case: Case) -> None:
+    items = [{"id": own_task(case)["id"], "version": 0}]
+    for value in ("false", "true", 0, 1, [], {}):
+        refusal = case.clerk.post("/tasks/bulk", {"items": items, "data": {}, "dry_run": value}, 422)
+        assert refusal["errors"][0]["path"] == "dry_run"
+    found = case.clerk.post("/tasks/bulk", {"items": items * 2, "data": {}, "dry_run": True})
+    assert [row["status"] for row in found["items"]] == ["refused", "refused"]
+    assert "逐件办理" in found["items"][0]["reasons"][0]
+
+
+def test_refused_attempts_stand_in_the_audit_log(hostile_app: Flask, case: Case, world: World) -> None:
+    stranger = world.office.person("yunxi.unit2.leader")
+    path = f"/tasks/{own_task(case)['id']}/complete"
+    stranger.post(path, {"data": {}, "version": 0}, 404)
+    with hostile_app.app_context(), transaction() as session:
+        query = select(AuditEntry).where(AuditEntry.refused, AuditEntry.subject == f"/api/v1{path}")
+        entry = session.scalars(query).one()
+        user = session.scalars(select(User.id).where(User.username == stranger.username)).one()
+        assert (entry.actor_id, entry.act) == (user, "post api.complete_task")
+        assert "没有找到" in (entry.after or {})["reason"]
 
 
 def test_input_errors_name_their_fields(case: Case) -> None:
