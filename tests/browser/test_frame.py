@@ -109,19 +109,30 @@ def test_everything_works_without_scripts(plain_page: Page) -> None:
 
 def test_what_was_typed_survives_the_end_of_the_login(demo_app: Flask, any_page: Page) -> None:
     log_in(any_page, "city.reviewer1")
-    any_page.goto("/password")
-    any_page.get_by_label("当前密码").fill("wrong-word-1")
-    any_page.get_by_label("再输一次新密码").fill("kept 文字 <b>&")
+    any_page.goto("/batches/new")
+    any_page.get_by_label("批次名称").fill("kept 文字 <b>&")
     end_all_logins(demo_app)
-    any_page.get_by_role("main").get_by_role("button", name="修改密码").click()
+    any_page.get_by_role("button", name="保存批次").click()
     expect(any_page.get_by_text("您填写的内容没有丢失")).to_be_visible()
     assert_good(any_page)
     fill_login(any_page, "city.reviewer1")
     expect(any_page.get_by_role("heading", level=1)).to_have_text("您刚才填写的内容还在")
     assert_good(any_page)
     any_page.get_by_role("button", name="恢复刚才填写的内容").click()
-    expect(any_page.get_by_role("heading", level=1)).to_have_text("修改密码")
-    expect(any_page.get_by_role("alert")).to_contain_text("两次输入的新密码不一致")
+    expect(any_page.get_by_role("heading", level=1)).to_have_text("开启批次")
+    expect(any_page.get_by_label("批次名称")).to_have_value("kept 文字 <b>&")
+
+
+def test_typed_passwords_do_not_travel_through_the_login(demo_app: Flask, page: Page) -> None:
+    log_in(page, "city.reviewer1")
+    page.goto("/password")
+    page.get_by_label("当前密码").fill("wrong-word-1")
+    page.get_by_label("再输一次新密码").fill("secret-word-2")
+    end_all_logins(demo_app)
+    page.get_by_role("main").get_by_role("button", name="修改密码").click()
+    expect(page.get_by_role("main").get_by_role("button", name="登录")).to_be_visible()
+    assert "wrong-word-1" not in page.content()
+    assert "secret-word-2" not in page.content()
 
 
 def test_a_shifted_clock_is_announced_on_every_page(demo_app: Flask, page: Page) -> None:
