@@ -16,6 +16,7 @@ AREAS = (
     "registry",
     "batches",
     "deadlines",
+    "reminders",
     "tasks",
     "instances",
     "definitions",

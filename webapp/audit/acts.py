@@ -37,6 +37,7 @@ ACTS = {
     "task.claim": "领取任务",
     "task.complete": "办理任务",
     "task.extend": "延长期限",
+    "task.escalate": "逾期上报",
     "task.release": "放回任务",
     "timer.fail": "定时器无法触发",
     "timer.fire": "定时器触发",

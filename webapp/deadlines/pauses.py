@@ -20,7 +20,7 @@ from webapp.tasks.models import Task
 _MOVE = text("""
     WITH moved AS (
         UPDATE tasks SET due_at = :due, due_provisional = :provisional, due_rule = CAST(:rule AS jsonb),
-            version = version + :bump
+            next_notice_at = opened_at, version = version + :bump
         WHERE id = :task AND status IN ('open', 'suspended') AND (:version < 0 OR version = :version) RETURNING id
     ), told AS (
         UPDATE task_candidates SET due_at = :due WHERE task_id IN (SELECT id FROM moved) AND is_open
@@ -30,6 +30,8 @@ _MOVE = text("""
 
 def move_task(session: Session, task_id: UUID, to: Deadline, *, version: int | None = None) -> bool:
     """Give an open task another deadline, in its row and in those of its candidates; whether it was still there.
+
+    The next sweep plans its reminders again.
 
     Args:
         version: the lock of the task as a person saw it; it is then counted up.

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from forms.compile import CompiledForm, compile_form
 from webapp.definitions.models import ProcessVersion
 from webapp.problems import NotFound
+from webapp.reminders.stages import Plan, plan_of
 from workflows import Definition, load_definition
 from workflows.catalogue import Element
 from workflows.outline import OutlineItem, outline
@@ -82,6 +83,12 @@ class Published:
     def deadlines(self) -> dict[str, dict[str, str] | None]:
         elements = self.definition.catalogue.elements.values()
         return {e.id: extension(e, "deadline") for e in elements if e.type == "userTask"}
+
+    @cached_property
+    def reminders(self) -> dict[str, Plan]:
+        """When people are told about the deadline of a step, as ``wm:reminders`` declares it."""
+        elements = self.definition.catalogue.elements.values()
+        return {e.id: plan_of(extension(e, "reminders")) for e in elements if e.type == "userTask"}
 
     @cached_property
     def clock(self) -> Clock:

@@ -32,6 +32,7 @@ _ACTS = {
     "suspend": "挂起",
     "resume": "恢复",
     "extend_deadline": "延长期限",
+    "escalate": "逾期上报",
     "recompute": "期限变更",
     "retry": "重试",
     "incident": "处理异常",

@@ -23,8 +23,9 @@ _DEFER = (
 )
 _PEOPLE = "SELECT DISTINCT u AS user_id, CAST(:task AS uuid) AS task_id FROM unnest(CAST(:people AS integer[])) AS u"
 _CANDIDATES = (
-    "SELECT c.user_id, c.task_id FROM task_candidates c "
-    "WHERE c.task_id = ANY(CAST(:people AS uuid[])) AND c.is_open AND CAST(:task AS uuid) IS NULL"
+    "SELECT c.user_id, c.task_id FROM task_candidates c JOIN tasks t ON t.id = c.task_id "
+    "WHERE c.task_id = ANY(CAST(:people AS uuid[])) AND c.is_open AND CAST(:task AS uuid) IS NULL "
+    "AND (t.claimed_by IS NULL OR t.claimed_by = c.user_id)"
 )
 _ADMINISTRATORS = (
     "SELECT u.id AS user_id, CAST(:task AS uuid) AS task_id FROM users u "
@@ -113,7 +114,7 @@ def enqueue_for_candidates(
     topic: str | None = None,
     again_after: timedelta | None = None,
 ) -> list[int]:
-    """A message about each of the tasks for everybody who may do it now; see :func:`enqueue`."""
+    """A message about each of the tasks for whoever claimed it, else for all who may do it; see :func:`enqueue`."""
     values = {"people": list(task_ids), "instance": instance_id, "task": None, "immediate": immediate}
     return _put(session, _TO_CANDIDATES, kind, facts, values, topic, again_after)
 

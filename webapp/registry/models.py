@@ -57,6 +57,8 @@ class Organisation(Model):
     sector: Mapped[str | None]
     ownership: Mapped[str | None]
     status: Mapped[str] = mapped_column(default="active")
+    superior_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    """Who is told when it is late, where that is not the office above."""
     source: Mapped[str | None]
     created_at: Mapped[datetime]
 

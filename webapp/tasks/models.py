@@ -22,6 +22,13 @@ class Task(Model):
         Index("ix_tasks_instance", "instance_id"),
         Index("ix_tasks_claimed", "claimed_by", "due_at", "id", postgresql_where="status = 'open'"),
         Index("ix_tasks_closed", "closed_by", "closed_at", postgresql_where="closed_by IS NOT NULL"),
+        Index(
+            "ix_tasks_notice",
+            "next_notice_at",
+            "id",
+            postgresql_where="status = 'open' AND next_notice_at IS NOT NULL",
+        ),
+        Index("ix_tasks_due", "due_at", postgresql_where="status = 'open'"),
         Index("ix_tasks_rule", "assigned_region", "assigned_organisation_id", postgresql_where="status = 'open'"),
     )
 
@@ -49,6 +56,10 @@ class Task(Model):
     def _due_region(cls) -> ColumnElement[str | None]:
         return func.coalesce(cls.due_rule["region"].astext, cls.assigned_region)
 
+    next_notice_at: Mapped[datetime | None]
+    """When somebody is told next that it comes due or is late; what lies before ``noticed_at`` is planned again."""
+    noticed_at: Mapped[datetime | None]
+    """The last stage that was told."""
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     claimed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]

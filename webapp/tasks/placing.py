@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from webapp.deadlines.current import calendar_in_force
 from webapp.deadlines.rules import Deadline, due_of
 from webapp.definitions.library import Assignment, Published
+from webapp.reminders.stages import next_stage
 from workflows import WorkflowsError
 from workflows.expressions import Evaluator
 
@@ -24,6 +26,8 @@ class Place:
     organisation: int | None = None
     person: int | None = None
     deadline: Deadline | None = None
+    next_notice: datetime | None = None
+    """When somebody is told about the deadline for the first time."""
     rule_fault: str | None = None
     deadline_fault: str | None = None
 
@@ -32,8 +36,9 @@ class Place:
         """What the row of the task holds about its deadline."""
         found = self.deadline
         if found is None:
-            return {"due_at": None, "due_provisional": False, "due_rule": None}
-        return {"due_at": found.at, "due_provisional": found.is_provisional, "due_rule": found.rule}
+            return {"due_at": None, "due_provisional": False, "due_rule": None, "next_notice_at": None}
+        due = {"due_at": found.at, "due_provisional": found.is_provisional, "due_rule": found.rule}
+        return due | {"next_notice_at": self.next_notice}
 
 
 def place_task(
@@ -47,7 +52,17 @@ def place_task(
     rule = published.assignments[element]
     region, organisation, person, rule_fault = _where(rule, data)
     deadline, deadline_fault = _due(published, element, opened, data, region or home)
-    return Place(region, organisation, person, deadline, rule_fault, deadline_fault)
+    notice = _first_notice(published, element, opened, deadline, region or home)
+    return Place(region, organisation, person, deadline, notice, rule_fault, deadline_fault)
+
+
+def _first_notice(
+    published: Published, element: str, opened: datetime, deadline: Deadline | None, region: str | None
+) -> datetime | None:
+    if deadline is None:
+        return None
+    stage = next_stage(published.reminders[element], deadline.at, opened, calendar_in_force(), region)
+    return stage.at if stage else None
 
 
 def _where(rule: Assignment, data: Mapping[str, Any]) -> tuple[str | None, int | None, int | None, str | None]:

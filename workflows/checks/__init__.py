@@ -15,6 +15,7 @@ from workflows.checks import (  # noqa: F401  (importing a module registers its 
     gateways,
     parallel,
     people,
+    reminders,
     services,
     signing,
     structure,
