@@ -12,7 +12,23 @@ from tests.factories.api_client import Case, Office
 from webapp.database import transaction
 from webapp.deadlines import operations
 
-pytest_plugins = ["tests.integration.declaration.conftest"]
+
+@pytest.fixture
+def office(demo_app: Flask) -> Office:
+    return Office(demo_app)
+
+
+@pytest.fixture
+def declare(office: Office) -> Callable[..., Case]:
+    """Starts a declaration in the demonstration's first batch."""
+
+    def make(honour: str) -> Case:
+        person = office.person("yunxi.unit1.clerk")
+        form = person.get("/definitions")["items"][0]["start_form"]
+        batches = next(c["values"] for c in form["components"] if c.get("key") == "batch")
+        return Case(office, person, batch=batches[0]["value"], honour=honour)
+
+    return make
 
 
 @pytest.fixture(params=["page", "narrow_page"])

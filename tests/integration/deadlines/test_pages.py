@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.factories.api_client import Case
+from tests.factories.api_client import Case, Office
 from tests.factories.page_client import PageClient
 from tests.integration.deadlines.test_changes import NOTICE_2027
 from webapp.clock import SHANGHAI
@@ -16,7 +16,23 @@ from webapp.database import transaction
 from webapp.deadlines.models import CalendarClosure, CalendarDay, CalendarYear, DeadlineSettings
 from webapp.tasks.models import Task
 
-pytest_plugins = ["tests.integration.declaration.conftest"]
+
+@pytest.fixture
+def office(demo_app: Flask) -> Office:
+    return Office(demo_app)
+
+
+@pytest.fixture
+def declare(office: Office) -> Callable[..., Case]:
+    """Starts a declaration in the demonstration's first batch."""
+
+    def make(honour: str) -> Case:
+        person = office.person("yunxi.unit1.clerk")
+        form = person.get("/definitions")["items"][0]["start_form"]
+        batches = next(c["values"] for c in form["components"] if c.get("key") == "batch")
+        return Case(office, person, batch=batches[0]["value"], honour=honour)
+
+    return make
 
 
 @pytest.fixture
