@@ -10,6 +10,7 @@ from webapp.audit.operations import record
 from webapp.deadlines.pauses import begin_pause, end_pause
 from webapp.instances import scope
 from webapp.instances.models import Instance
+from webapp.instances.operations import deliver_kept
 from webapp.instances.recording import write_history
 from webapp.instances.repairs import retry_incident
 from webapp.instances.running import lock_instance
@@ -64,4 +65,6 @@ def _switch(
     told = f"{reason.strip()}（办理期限顺延 {lost} 个工作日）" if lost else reason.strip()
     write_history(run, [{"act": act, "actor_id": actor.user_id, "comment": told}])
     record(session, actor, f"instance.{act}", instance_id=instance_id, after={"reason": reason.strip()})
+    if is_open:
+        deliver_kept(run)
     return run.instance

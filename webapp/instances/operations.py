@@ -123,7 +123,7 @@ def send_message(session: Session, now: datetime, instance_id: int, name: str, p
     session.flush()
     step = _hand_over(run, name, payload)
     if step:
-        deliver_kept(run, step)
+        deliver_kept(run)
     return True
 
 
@@ -143,16 +143,17 @@ def _hand_over(run: Run, name: str, payload: Json, person: Json | None = None) -
     return step
 
 
-def deliver_kept(run: Run, last: Step) -> None:
-    """Hand over kept messages that the instance has begun to want."""
-    step: Step | None = last
-    while step and step.messages and run.instance.status == "running":
-        kept = _oldest_kept(run, {message.name for message in step.messages} - {"withdrawal"})
+def deliver_kept(run: Run) -> None:
+    """Hand over kept messages that the instance has begun to want, or wants again after a suspension."""
+    goes_on = True
+    while goes_on and run.instance.status == "running":
+        wanted = {wait["name"] for wait in run.instance.waits if wait["kind"] == "message"}
+        kept = _oldest_kept(run, wanted - {"withdrawal"})
         if kept is None:
             return
         kept.status, kept.delivered_at = "delivered", run.now
         run.session.flush()
-        step = _hand_over(run, kept.name, kept.payload)
+        goes_on = _hand_over(run, kept.name, kept.payload) is not None
 
 
 def _oldest_kept(run: Run, names: set[str]) -> Message | None:
@@ -185,5 +186,5 @@ def fire_due(session: Session, now: datetime, instance_id: int) -> bool:
         return False
     record_step(run, step)
     record(session, None, "timer.fire", instance_id=instance_id, after=elements)
-    deliver_kept(run, step)
+    deliver_kept(run)
     return True

@@ -192,7 +192,7 @@ def _run_again(run: Run, failed: Sequence[Incident], data: Json) -> None:
             _tell(run, incident)
     run.session.flush()
     record_step(run, step)
-    deliver_kept(run, step)
+    deliver_kept(run)
 
 
 def _replay(run: Run, incident: Incident, data: Json) -> None:
@@ -210,7 +210,7 @@ def _replay(run: Run, incident: Incident, data: Json) -> None:
     _tell(run, incident)
     run.session.flush()
     record_step(run, step)
-    deliver_kept(run, step)
+    deliver_kept(run)
 
 
 def _verb(run: Run, pending: dict[str, Any], data: Json) -> Callable[[], Step]:

@@ -57,7 +57,7 @@ def complete_task(session: Session, actor: Actor, now: datetime, task_id: UUID, 
     _audit_decision(run, held, answers)
     if answers.outcome == _RETURN and step.opened:
         _tell_returned(run, held, answers, step)
-    deliver_kept(run, step)
+    deliver_kept(run)
     return run.instance
 
 

@@ -321,6 +321,18 @@ def test_two_objections_at_once(hostile_app: Flask, declare: Callable[..., Case]
     assert number_of(hostile_app, Objection.instance_id == case.id, Objection.status == "dismissed") == 2
 
 
+def test_an_objection_to_a_suspended_case_is_settled_after_it_goes_on(
+    hostile_app: Flask, world: World, declare: Callable[..., Case]
+) -> None:
+    case, notice = published(declare())
+    leader = world.office.person("city.leader")
+    leader.post(f"/instances/{case.id}/suspend", {"reason": "核查"})
+    case.clerk.post(f"/public/notices/{notice}/objections", {"name": "李某", "contact": "1", "text": "请核查。"}, 201)
+    assert case.open_steps() == []
+    leader.post(f"/instances/{case.id}/resume", {"reason": "核查完毕"})
+    assert case.open_steps() == ["settle_objection"]
+
+
 def test_bulk_decisions_with_the_same_rows(
     hostile_app: Flask, world: World, declare: Callable[..., Case], new_batch: Callable[..., int]
 ) -> None:
