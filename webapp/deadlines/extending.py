@@ -21,7 +21,7 @@ from webapp.instances import scope
 from webapp.instances.models import Instance
 from webapp.instances.queries import decision_words
 from webapp.instances.recording import write_history
-from webapp.instances.running import Run, lock_task, refuse_unless_running
+from webapp.instances.running import HeldTask, Run, lock_task, refuse_unless_running
 from webapp.problems import Conflict, Forbidden, NotFound, invalid
 from webapp.registry.models import Region
 from webapp.tasks.models import Task
@@ -65,31 +65,39 @@ def extend(
     """
     run, held = lock_task(session, actor, now, task_id)
     task = held.task
-    if not held.is_candidate and not scope.may_see(session, actor, run.instance):
-        raise NotFound
-    if not may_extend(session, actor, run.instance, task):
-        raise Forbidden("只有本级或上级文明办的市级、省级审核人员和负责人可以延长办理期限。")
-    refuse_unless_running(run.instance)
-    if task.element in run.published.timed:
-        raise Conflict(f"“{task.name}”到期后按流程图自动转入下一环节，不能单独延期。")
+    _refuse_unless_leader(run, actor, held)
     if not reason.strip():
         raise invalid("reason", "required", "请填写延期理由，办件双方都会看到。")
     before, to = task.due_at, _later(task, now, run.region, until, working_days)
     if task.status != "open" or not move_task(session, task_id, to, version=version):
         raise _missed(session, run, task_id)
-    comment = f"办理期限由 {in_words(before)} 延至 {in_words(to.at)}。理由：{reason.strip()}"
+    _write_down(run, actor, task, before, to.at, reason.strip())
+    return to.at
+
+
+def _refuse_unless_leader(run: Run, actor: Actor, held: HeldTask) -> None:
+    if not held.is_candidate and not scope.may_see(run.session, actor, run.instance):
+        raise NotFound
+    if not may_extend(run.session, actor, run.instance, held.task):
+        raise Forbidden("只有本级或上级文明办的市级、省级审核人员和负责人可以延长办理期限。")
+    refuse_unless_running(run.instance)
+    if held.task.element in run.published.timed:
+        raise Conflict(f"“{held.task.name}”到期后按流程图自动转入下一环节，不能单独延期。")
+
+
+def _write_down(run: Run, actor: Actor, task: Task, before: datetime | None, to: datetime, reason: str) -> None:
+    comment = f"办理期限由 {in_words(before)} 延至 {in_words(to)}。理由：{reason}"
     line = {"act": "extend_deadline", "actor_id": actor.user_id, "element": task.element, "comment": comment}
     write_history(run, [line])
     record(
-        session,
+        run.session,
         actor,
         "task.extend",
         instance_id=run.instance.id,
-        subject=f"task:{task_id}",
+        subject=f"task:{task.id}",
         before={"due_at": before.isoformat() if before else None},
-        after={"due_at": to.at.isoformat(), "reason": reason.strip()},
+        after={"due_at": to.isoformat(), "reason": reason},
     )
-    return to.at
 
 
 def _later(task: Task, now: datetime, region: str | None, until: datetime | None, working_days: int | None) -> Deadline:
