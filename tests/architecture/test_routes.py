@@ -60,4 +60,5 @@ def test_nothing_public_changes_anything_but_what_the_public_may(routes: Flask) 
     assert {rule for rule in changing if not rule.removeprefix("/api/v1").startswith("/public/")} <= {
         "/login",
         "/api/v1/tokens",
+        "/mail/act/<token>",
     }
