@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from forms.compile import CompiledForm, Validated
 from forms.fields import UploadInfo
 from webapp.access import Actor
 from webapp.attachments.models import Attachment
+from webapp.attachments.queries import usable
 from webapp.clock import SHANGHAI
 from webapp.definitions.library import Published
 from webapp.instances.processes import Case, Json, rules_of
@@ -77,7 +78,7 @@ def validated_answers(run: Run, task: Task, data: Json) -> Answers:
         return _without_form(data)
     files = _attachments(run, form, data)
     answers = _accept(form, form.validate(data, uploads=_uploads(files), today=run.now.astimezone(SHANGHAI).date()))
-    _bind(run, form, answers.values, submitted=True)
+    _bind(run, form, answers.values, files, submitted=True)
     return answers
 
 
@@ -91,7 +92,7 @@ def draft_answers(run: Run, task: Task, data: Json) -> Json:
     unknown = [InputError(e.path, e.code, str(e.message)) for e in checked.errors if e.code == "unknown_field"]
     if unknown:
         raise Invalid(unknown)
-    _bind(run, form, checked.answers, submitted=False)
+    _bind(run, form, checked.answers, files, submitted=False)
     return checked.answers
 
 
@@ -133,15 +134,11 @@ def _collect(data: Any, keys: set[str], found: list[int]) -> None:
 
 
 def _attachments(run: Run, form: CompiledForm, data: Any) -> list[Attachment]:
+    """Of the files that answers name, those that the person may use here: of this case, or freshly their own."""
     ids = file_ids(form, data)
     if not ids or run.actor is None:
         return []
-    own = Attachment.uploaded_by == run.actor.user_id
-    query = select(Attachment).where(
-        Attachment.id.in_(ids),
-        or_(Attachment.instance_id == run.instance.id, Attachment.instance_id.is_(None) & own),
-    )
-    return list(run.session.scalars(query))
+    return list(usable(run.session, run.actor, run.instance.id, ids).values())
 
 
 def _uploads(files: list[Attachment]) -> dict[str, UploadInfo]:
@@ -151,8 +148,10 @@ def _uploads(files: list[Attachment]) -> dict[str, UploadInfo]:
     }
 
 
-def _bind(run: Run, form: CompiledForm, values: Json, *, submitted: bool) -> None:
-    ids = file_ids(form, values)
+def _bind(run: Run, form: CompiledForm, values: Json, files: list[Attachment], *, submitted: bool) -> None:
+    """Bind files to the case; a draft may name others' files, which stay where they are."""
+    named = set(file_ids(form, values))
+    ids = [file.id for file in files if file.id in named]
     if ids:
         change: dict[str, Any] = {"instance_id": run.instance.id} | ({"submitted": True} if submitted else {})
         run.session.execute(

@@ -206,19 +206,30 @@ def test_fresh_uploads_are_their_uploaders_alone(world: World) -> None:
         assert status(world.office.person(username), f"/attachments/{fresh}") == 404
 
 
-def test_files_of_others_cannot_be_taken_into_answers(world: World) -> None:
+def with_file(form: dict[str, Any], answers: dict[str, Any], number: int) -> str:
+    """Put a file into the first file picker of a form; returns its key."""
+    group, key = next(
+        (group.get("path"), component["key"])
+        for group in form["components"]
+        for component in group.get("components", [])
+        if component["type"] == "filepicker"
+    )
+    (answers[group] if group else answers)[key] = [number]
+    return str(key)
+
+
+@pytest.mark.parametrize("whose", ["unit", "inspector", "fresh"])
+def test_files_of_others_cannot_be_taken_into_answers(world: World, whose: str) -> None:
+    owner = world.office.person("inspector1" if whose == "inspector" else CLERK)
+    number = owner.upload() if whose == "fresh" else world.attachments[whose]
     thief, task = world.other.who("fill_declaration")
     answers = thief.answers(task["form"])
-    group, key = next(
-        (g.get("path"), c["key"])
-        for g in task["form"]["components"]
-        for c in g.get("components", [])
-        if c["type"] == "filepicker"
-    )
-    place = answers[group] if group else answers
-    place[key] = [world.attachments["unit"]]
+    key = with_file(task["form"], answers, number)
     refusal = thief.post(f"/tasks/{task['id']}/complete", {"data": answers, "version": task["version"]}, 422)
     assert any(key in error["path"] for error in refusal["errors"])
+    thief.post(f"/tasks/{task['id']}/draft", {"data": answers})
+    assert status(thief, f"/attachments/{number}") == 404
+    assert status(owner, f"/attachments/{number}") == 200
 
 
 @pytest.mark.parametrize(
