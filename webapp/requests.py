@@ -191,6 +191,8 @@ def _answer_database(error: DBAPIError) -> ResponseReturnValue:
     db.session.rollback()
     if isinstance(error, DataError):
         return _answer_problem(_unstorable(error))
+    if getattr(error.orig, "sqlstate", None) == _DEADLOCK:
+        return _answer_problem(Conflict("同一时刻有别的操作涉及同样的内容，您的操作没有生效。请重试一次。"))
     if not (isinstance(error, OperationalError) or error.connection_invalidated):
         raise error
     problem = Problem("数据库暂时不可用，操作没有生效。请几秒钟后重试。")
@@ -209,3 +211,4 @@ def _unstorable(error: DataError) -> Problem:
 
 
 _OUT_OF_RANGE = "22003"
+_DEADLOCK = "40P01"

@@ -5,14 +5,18 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from psycopg.errors import DeadlockDetected
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import OperationalError
 
 from tests.factories.api_client import Case, Person
+from tests.factories.browsers import browser
 from tests.integration.hostile.conftest import World
 from webapp import clock
 from webapp.accounts.models import User
 from webapp.audit.models import AuditEntry
 from webapp.database import transaction
+from webapp.instances import queries
 from webapp.registry.models import Organisation, Region
 from webapp.tasks.candidates import follow_person
 
@@ -105,6 +109,34 @@ def test_refused_attempts_stand_in_the_audit_log(hostile_app: Flask, case: Case,
         user = session.scalars(select(User.id).where(User.username == stranger.username)).one()
         assert (entry.actor_id, entry.act) == (user, "post api.complete_task")
         assert "没有找到" in (entry.after or {})["reason"]
+
+
+def test_two_who_waited_for_each_other_are_told_to_try_again(
+    hostile_app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait_in_a_ring(*_arguments: object) -> None:
+        raise OperationalError("UPDATE", {}, DeadlockDetected("deadlock detected"))
+
+    monkeypatch.setattr(queries, "list_instances", wait_in_a_ring)
+    assert "重试" in world.office.person("admin").get("/instances", 409)["detail"]
+
+
+def test_a_fault_of_ours_tells_nothing_of_the_inside(
+    hostile_app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_arguments: object) -> None:
+        raise RuntimeError("secret of the inside")
+
+    monkeypatch.setattr(queries, "list_instances", break_down)
+    for client, path in (
+        (world.office.person("admin").http, "/api/v1/instances"),
+        (browser(hostile_app, "admin"), "/instances"),
+    ):
+        answer = client.get(path, headers=world.office.person("admin").headers)
+        assert answer.status_code == 500
+        assert "没有生效" in answer.text
+        assert "secret" not in answer.text
+        assert "Traceback" not in answer.text
 
 
 def test_input_errors_name_their_fields(case: Case) -> None:
