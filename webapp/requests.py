@@ -19,6 +19,7 @@ from webapp.accounts.operations import digest, touch
 from webapp.accounts.queries import find_session_actor
 from webapp.audit.operations import record_refusal
 from webapp.database import db
+from webapp.notices.limits import veiled
 from webapp.problems import BadRequest, Conflict, Forbidden, NotFound, Problem, TooLarge, Unauthenticated, invalid
 
 csrf = CSRFProtect()
@@ -137,13 +138,20 @@ def _answer_problem(problem: Problem) -> ResponseReturnValue:
             f"{request.method.lower()} {request.endpoint}",
             problem.detail,
             subject=request.path[:300],
-            address=request.remote_addr,
+            address=_address_to_record(),
         )
     if is_api():
         return problem.as_json(), problem.status, {"Content-Type": "application/problem+json"}
     if problem.status == 401:
         return _ask_to_log_in()
     return render_template("problem.html", problem=problem), problem.status
+
+
+def _address_to_record() -> str | None:
+    """Who objects is for the deciding office alone: the log knows no objector's address."""
+    if request.endpoint in {"api.raise_objection", "notices.raise_objection"}:
+        return veiled(request.remote_addr or "")
+    return request.remote_addr
 
 
 def _ask_to_log_in() -> ResponseReturnValue:

@@ -14,6 +14,7 @@ from webapp.clock import SHANGHAI
 from webapp.instances.models import Instance, Message
 from webapp.instances.operations import send_message
 from webapp.instances.processes import Case
+from webapp.notices.limits import veiled
 from webapp.notices.models import Document, DocumentCase, Objection
 from webapp.notices.rules import named_cases
 from webapp.problems import Conflict, InputError, Invalid, NotFound
@@ -86,9 +87,9 @@ def raise_objection(
         objection_id = session.execute(made).scalar_one()
         objections.append(objection_id)
         send_message(session, now, instance_id, "objection", {"objection_id": objection_id})
-        record(
-            session, None, "objection.raise", instance_id=instance_id, subject=f"notice:{document_id}", address=address
-        )
+        seen_from = veiled(address or "")
+        subject = f"notice:{document_id}"
+        record(session, None, "objection.raise", instance_id=instance_id, subject=subject, address=seen_from)
     return objections
 
 

@@ -14,6 +14,7 @@ from tests.factories.api_client import Person
 from tests.factories.browsers import browser
 from tests.integration.hostile.conftest import FINDINGS, OBJECTOR, OPINION, World
 from webapp.accounts.models import User
+from webapp.audit.models import AuditEntry
 from webapp.database import transaction
 from webapp.instances.models import Submission
 from webapp.registry.models import Organisation
@@ -249,6 +250,20 @@ def test_the_objector_is_known_to_the_deciding_office_alone(hostile_app: Flask, 
 def test_the_deciding_office_reads_the_objection(hostile_app: Flask, world: World) -> None:
     person, task = world.case.who("settle_objection")
     assert OBJECTOR["text"] in browser(hostile_app, person.username).get(f"/tasks/{task['id']}").text
+
+
+def test_the_audit_log_does_not_know_from_where_somebody_objected(hostile_app: Flask, world: World) -> None:
+    client, path = hostile_app.test_client(), f"/api/v1/public/notices/{world.notice}/objections"
+    here = {"REMOTE_ADDR": "203.0.113.77"}
+    refused = client.post("/api/v1/public/notices/0/objections", json=OBJECTOR, environ_overrides=here)
+    assert refused.status_code == 404
+    taken = client.post(path, json=OBJECTOR | {"instance": world.case.id}, environ_overrides=here)
+    assert taken.status_code == 201
+    with hostile_app.app_context(), transaction() as session:
+        acts = ("objection.raise", "post api.raise_objection")
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.act.in_(acts))).all()
+    assert {entry.act for entry in entries} == set(acts)
+    assert all((entry.address or "").startswith("anonymous:") for entry in entries)
 
 
 def test_the_public_sees_no_objector(hostile_app: Flask, world: World) -> None:

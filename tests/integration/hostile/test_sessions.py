@@ -21,7 +21,7 @@ from webapp.accounts.rules import FAILURES_PER_ACCOUNT, FAILURES_PER_ADDRESS
 from webapp.audit.operations import record
 from webapp.database import transaction
 from webapp.demo.passwords import DOCUMENTED
-from webapp.notices.limits import PER_HOUR
+from webapp.notices.limits import PER_HOUR, veiled
 
 WHO = "junshan.unit2.leader"
 
@@ -202,7 +202,7 @@ def test_objections_from_one_address_are_throttled(hostile_app: Flask, world: Wo
     path = f"/api/v1/public/notices/{world.notice}/objections"
     with hostile_app.app_context(), transaction() as session:
         for _time in range(PER_HOUR):
-            record(session, None, "objection.raise", address="10.3.0.1")
+            record(session, None, "objection.raise", address=veiled("10.3.0.1"))
     here = {"REMOTE_ADDR": "10.3.0.1"}
     assert client.post(path, json=body, environ_overrides=here).status_code == 429
     assert client.post(path, json=body, environ_overrides={"REMOTE_ADDR": "10.3.0.2"}).status_code == 422
