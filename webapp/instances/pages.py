@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.access import Actor, may
@@ -18,6 +19,7 @@ from webapp.instances.running import case_of
 from webapp.notices.models import Objection
 from webapp.notices.queries import objections_of
 from webapp.tasks.answers import form_for
+from webapp.tasks.models import Task, TaskCandidate
 
 _SETTLERS = frozenset({"county_reviewer", "city_reviewer", "city_leader"})
 
@@ -62,13 +64,25 @@ def view_case(session: Session, actor: Actor, now: datetime, instance: Instance)
         waiting=waiting,
         happened=progress.what_happened(session, actor, published, instance, tasks),
         steps=progress.what_comes_next(published, waiting),
-        objections=objections_of(session, instance.id) if decides(actor, instance) else [],
+        objections=objections_of(session, instance.id)
+        if decides(actor, instance) or stands_in(session, actor, instance)
+        else [],
     )
 
 
 def attachment_address(attachment_id: int) -> str:
     """Where an attachment opens, in the browser itself where its type is harmless."""
     return url_for("attachments.download", attachment_id=attachment_id, inline=1)
+
+
+def stands_in(session: Session, actor: Actor, instance: Instance) -> bool:
+    """Whether ``actor`` has an open step for the deciding office, which its conflict of interest leaves to others."""
+    query = select(TaskCandidate.task_id).join(Task, Task.id == TaskCandidate.task_id)
+    mine = query.where(TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open)
+    region = instance.data.get("deciding_region")
+    of_office = mine.where(Task.instance_id == instance.id, Task.assigned_region == region)
+    named = TaskCandidate.reason.in_(("substitute", "office_above"))
+    return actor.is_office and session.scalar(of_office.where(named).limit(1)) is not None
 
 
 def decides(actor: Actor, instance: Instance) -> bool:

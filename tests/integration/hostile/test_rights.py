@@ -4,11 +4,12 @@ import io
 import json
 import re
 from typing import Any
+from uuid import UUID
 
 import openpyxl
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from tests.factories.api_client import Person
 from tests.factories.browsers import browser
@@ -19,6 +20,7 @@ from webapp.database import transaction
 from webapp.instances.models import Submission
 from webapp.registry.models import Organisation
 from webapp.tasks.candidates import follow_person
+from webapp.tasks.models import TaskCandidate
 
 CLERK, LEADER = "yunxi.unit1.clerk", "yunxi.unit1.leader"
 SEES_ALL = ("yunxi.reviewer1", "city.reviewer1", "city.leader", "province.officer1", "inspector1", "auditor", "admin")
@@ -250,6 +252,20 @@ def test_the_objector_is_known_to_the_deciding_office_alone(hostile_app: Flask, 
 def test_the_deciding_office_reads_the_objection(hostile_app: Flask, world: World) -> None:
     person, task = world.case.who("settle_objection")
     assert OBJECTOR["text"] in browser(hostile_app, person.username).get(f"/tasks/{task['id']}").text
+
+
+def test_whoever_stands_in_for_the_deciding_office_reads_the_objection(hostile_app: Flask, world: World) -> None:
+    task, username = world.case.read()["tasks"][0]["id"], "province.officer2"
+    with hostile_app.app_context(), transaction() as session:
+        user = session.scalars(select(User.id).where(User.username == username)).one()
+        row = TaskCandidate(task_id=UUID(task), user_id=user, reason="office_above", is_open=True)
+        session.add(row)
+    try:
+        assert OBJECTOR["text"] in browser(hostile_app, username).get(f"/tasks/{task}").text
+    finally:
+        with hostile_app.app_context(), transaction() as session:
+            session.execute(delete(TaskCandidate).where(TaskCandidate.user_id == user))
+    assert OBJECTOR["text"] not in browser(hostile_app, username).get(f"/tasks/{task}").text
 
 
 def test_the_audit_log_does_not_know_from_where_somebody_objected(hostile_app: Flask, world: World) -> None:
