@@ -201,10 +201,12 @@ def test_upheld_objection_stops_only_its_case(office: Office, new_batch: Callabl
     ]
     rows = [cases[0].who("publish_notice"), cases[1].who("publish_notice")]
     person, task = rows[0]
-    data = person.answers(
-        {**task["form"], "components": [c for c in task["form"]["components"] if c["type"] != "filepicker"]}
-    )
+    data = person.answers(task["form"])
     items = [{"id": t["id"], "version": t["version"]} for _person, t in rows]
+    tried = person.post("/tasks/bulk", {"items": items, "data": data | {"document_number": "9号"}, "dry_run": True})
+    assert [row["status"] for row in tried["items"]] == ["refused", "refused"]
+    tried = person.post("/tasks/bulk", {"items": items, "data": data, "dry_run": True})
+    assert [row["status"] for row in tried["items"]] == ["eligible", "eligible"]
     done = person.post("/tasks/bulk", {"items": items, "data": data})["items"]
     assert [row["status"] for row in done] == ["done", "done"]
     notice = person.http.get("/api/v1/public/notices").get_json()["items"][0]["id"]
