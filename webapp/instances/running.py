@@ -85,9 +85,7 @@ def _end_of_working_day(now: datetime, region: str | None, days: int) -> str:
     return calendar_in_force().after_working_days(now, int(days), region).at.isoformat()
 
 
-def case_of(
-    session: Session, actor: Actor | None, now: datetime, instance: Instance, task: Task | None = None
-) -> Case:
+def case_of(session: Session, actor: Actor | None, now: datetime, instance: Instance, task: Task | None = None) -> Case:
     """What rules, services and choices see of an instance, at one of its tasks or as a whole."""
     return Case(
         session=session,
