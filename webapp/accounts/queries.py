@@ -24,35 +24,38 @@ def find_session_actor(
 
 def get_actor(session: Session, user_id: int) -> Actor:
     """The actor for a user known by id (jobs, commands, tests)."""
-    return _actor(session.execute(_ACTOR.where(User.id == user_id)).one(), None)
+    return _actor(session.execute(_ACTOR.where(_users.id == user_id)).one(), None)
 
 
-_ACTOR = (
+_users, _organisations, _regions = User.__table__.c, Organisation.__table__.c, Region.__table__.c
+_sessions = LoginSession.__table__.c
+
+_ACTOR = (  # every request asks this: plain columns, nothing for the ORM to do
     select(
-        User.id,
-        User.username,
-        User.name,
-        User.roles,
-        User.must_change_password,
-        User.organisation_id,
-        Organisation.name.label("organisation_name"),
-        Organisation.kind.label("organisation_kind"),
-        Organisation.region_code,
-        Region.name.label("region_name"),
-        Region.level.label("region_level"),
-        Region.path.label("region_path"),
+        _users.id,
+        _users.username,
+        _users.name,
+        _users.roles,
+        _users.must_change_password,
+        _users.organisation_id,
+        _organisations.name.label("organisation_name"),
+        _organisations.kind.label("organisation_kind"),
+        _organisations.region_code,
+        _regions.name.label("region_name"),
+        _regions.level.label("region_level"),
+        _regions.path.label("region_path"),
     )
-    .join(Organisation, Organisation.id == User.organisation_id)
-    .outerjoin(Region, Region.code == Organisation.region_code)
+    .join_from(User.__table__, Organisation.__table__, _organisations.id == _users.organisation_id)
+    .outerjoin(Region.__table__, _regions.code == _organisations.region_code)
 )
 _BY_SESSION = (
-    _ACTOR.add_columns(LoginSession.seen_at)
-    .join(LoginSession, LoginSession.user_id == User.id)
+    _ACTOR.add_columns(_sessions.seen_at)
+    .join(LoginSession.__table__, _sessions.user_id == _users.id)
     .where(
-        LoginSession.digest == bindparam("digest"),
-        LoginSession.kind == bindparam("kind"),
-        LoginSession.expires_at > bindparam("now"),
-        User.disabled_at.is_(None),
+        _sessions.digest == bindparam("digest"),
+        _sessions.kind == bindparam("kind"),
+        _sessions.expires_at > bindparam("now"),
+        _users.disabled_at.is_(None),
     )
 )
 
