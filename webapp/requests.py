@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from forms.pages.login import LoginForm
 from webapp import clock
-from webapp.access import EVERYBODY, PERMISSIONS, find_actor, require
+from webapp.access import EVERYBODY, PERMISSIONS, Actor, find_actor, require
 from webapp.accounts.operations import digest, touch
 from webapp.accounts.queries import find_session_actor
 from webapp.audit.operations import record_refusal
@@ -133,13 +133,9 @@ def _add_headers(response: Response) -> Response:
 def _answer_problem(problem: Problem) -> ResponseReturnValue:
     db.session.rollback()
     if problem.status in _REFUSALS and (request.method != "GET" or problem.status == 403):
-        record_refusal(
-            find_actor(),
-            f"{request.method.lower()} {request.endpoint}",
-            problem.detail,
-            subject=request.path[:300],
-            address=_address_to_record(),
-        )
+        actor, address = _who_to_record()
+        act = f"{request.method.lower()} {request.endpoint}"
+        record_refusal(actor, act, problem.detail, subject=request.path[:300], address=address)
     if is_api():
         return problem.as_json(), problem.status, {"Content-Type": "application/problem+json"}
     if problem.status == 401:
@@ -147,11 +143,11 @@ def _answer_problem(problem: Problem) -> ResponseReturnValue:
     return render_template("problem.html", problem=problem), problem.status
 
 
-def _address_to_record() -> str | None:
-    """Who objects is for the deciding office alone: the log knows no objector's address."""
+def _who_to_record() -> tuple[Actor | None, str | None]:
+    """Who objects is for the deciding office alone: the log knows neither an objector's name nor their address."""
     if request.endpoint in {"api.raise_objection", "notices.raise_objection"}:
-        return veiled(request.remote_addr or "")
-    return request.remote_addr
+        return None, veiled(request.remote_addr or "")
+    return find_actor(), request.remote_addr
 
 
 def _ask_to_log_in() -> ResponseReturnValue:

@@ -271,15 +271,19 @@ def test_whoever_stands_in_for_the_deciding_office_reads_the_objection(hostile_a
 def test_the_audit_log_does_not_know_from_where_somebody_objected(hostile_app: Flask, world: World) -> None:
     client, path = hostile_app.test_client(), f"/api/v1/public/notices/{world.notice}/objections"
     here = {"REMOTE_ADDR": "203.0.113.77"}
-    refused = client.post("/api/v1/public/notices/0/objections", json=OBJECTOR, environ_overrides=here)
-    assert refused.status_code == 404
+    known = world.office.person(CLERK).headers
+    for headers in ({}, known):
+        nowhere = "/api/v1/public/notices/0/objections"
+        refused = client.post(nowhere, json=OBJECTOR, environ_overrides=here, headers=headers)
+        assert refused.status_code == 404
     taken = client.post(path, json=OBJECTOR | {"instance": world.case.id}, environ_overrides=here)
     assert taken.status_code == 201
     with hostile_app.app_context(), transaction() as session:
         acts = ("objection.raise", "post api.raise_objection")
         entries = session.scalars(select(AuditEntry).where(AuditEntry.act.in_(acts))).all()
     assert {entry.act for entry in entries} == set(acts)
-    assert all((entry.address or "").startswith("anonymous:") for entry in entries)
+    assert [entry.id for entry in entries if not (entry.address or "").startswith("anonymous:")] == []
+    assert [entry.id for entry in entries if entry.actor_id is not None] == []
 
 
 def test_the_public_sees_no_objector(hostile_app: Flask, world: World) -> None:
