@@ -60,7 +60,7 @@ def copy_instance(connection: Connection[tuple[object, ...]], instance: int, cou
         values = {"instance": instance, "count": count, "last": last, "last_unit": last_unit}
         for table, changes, own in _PLAN:
             cursor.execute(_COPY.format(table=table, changes=changes, own=own), values)
-        cursor.execute("SELECT setval(pg_get_serial_sequence('instances', 'id'), %(last)s + %(count)s)", values)
+        cursor.execute("SELECT setval(pg_get_serial_sequence('instances', 'id'), %(last)s::bigint + %(count)s)", values)
         cursor.execute(
             "SELECT setval(pg_get_serial_sequence('organisations', 'id'), %(last_unit)s + %(count)s)", values
         )
