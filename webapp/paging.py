@@ -56,6 +56,12 @@ def _number(arguments: Mapping[str, str], name: str, default: int, most: int) ->
     return int(text)
 
 
+def key_of(arguments: Mapping[str, str], name: str) -> int | None:
+    """A row number in a request, e.g. where the next page begins; ``None`` where it is missing or none."""
+    text = arguments.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 def fetch_page(session: Session, query: Select[*tuple[Any, ...]], page: int, per_page: int) -> Page:
     """One page of an ordered query: two statements, the count capped."""
     inner = query.order_by(None).limit(COUNT_CAP + 1).subquery()

@@ -1,6 +1,7 @@
 // Small comforts on top of pages that work without any script. Each module looks for its own data attributes.
 import { conditions } from "../../forms/assets/conditions.js";
 import { autosave } from "./js/autosave.js";
+import { bell } from "./js/bell.js";
 import { diagrams } from "./js/diagrams.js";
 import { fileSizes } from "./js/file_sizes.js";
 import { foldNarrow } from "./js/fold_narrow.js";
@@ -11,6 +12,6 @@ import { startingFocus } from "./js/starting_focus.js";
 import { ticks } from "./js/ticks.js";
 import { unsavedWarning } from "./js/unsaved_warning.js";
 
-for (const install of [menus, foldNarrow, conditions, rows, startingFocus, fileSizes, unsavedWarning, autosave, onceOnly, ticks, diagrams]) {
+for (const install of [menus, bell, foldNarrow, conditions, rows, startingFocus, fileSizes, unsavedWarning, autosave, onceOnly, ticks, diagrams]) {
   install(document);
 }

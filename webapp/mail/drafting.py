@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.mail.content import About, Content, Person
+from webapp.mail.examples import example_content
 from webapp.mail.kinds import get_kind
 from webapp.mail.models import MailMessage, MailSettings, MailTemplate
 from webapp.mail.reading import with_choices
@@ -24,10 +25,13 @@ def draft(
     session: Session, settings: MailSettings, sources: Mapping[str, Source], message: MailMessage, about: About
 ) -> dict[str, str | None]:
     """Subject, text and HTML of a message, and what was wrong with its template, as values of its row."""
-    kind = get_kind(message.kind)
-    told = with_choices(session, about) if kind.offers_choices else about
-    content = kind.build(message.facts, told, clock.now())
-    rendered, fault = render_by(settings, sources.get(message.kind), content, told.person)
+    kind, now = get_kind(message.kind), clock.now()
+    told, source = with_choices(session, about) if kind.offers_choices else about, sources.get(message.kind)
+    content = kind.build(message.facts, told, now)
+    if message.facts.get("of"):  # a test mail that shows a version of a template
+        content = example_content(get_kind(message.facts["of"]), now)
+        source = find_version(session, message.facts["of"], message.facts["version"])
+    rendered, fault = render_by(settings, source, content, told.person)
     told_fault = f"模板有误，改用了默认模板。{fault}" if fault else None
     return {"subject": rendered.subject, "text": rendered.text, "html": rendered.html, "last_error": told_fault}
 
@@ -50,3 +54,10 @@ def list_sources(session: Session) -> dict[str, Source]:
     query = select(MailTemplate.kind, MailTemplate.subject, MailTemplate.text, MailTemplate.html)
     rows = session.execute(query.where(MailTemplate.is_current))
     return {row.kind: Source(row.subject, row.text, row.html) for row in rows}
+
+
+def find_version(session: Session, kind: str, version: int) -> Source | None:
+    """The texts of a version that somebody has written."""
+    query = select(MailTemplate.subject, MailTemplate.text, MailTemplate.html)
+    row = session.execute(query.where(MailTemplate.kind == kind, MailTemplate.version == version)).one_or_none()
+    return None if row is None else Source(row.subject, row.text, row.html)

@@ -67,6 +67,11 @@ def server_of(settings: MailSettings) -> Server:
     )
 
 
+def has_credentials() -> bool:
+    """Whether the environment holds a user name for the mail server."""
+    return bool(os.environ.get(USER))
+
+
 def compose(server: Server, to: str, message_id: str, subject: str, text: str, html: str) -> EmailMessage:
     """The message as it travels.
 

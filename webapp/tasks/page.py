@@ -88,14 +88,17 @@ def read_page(
     task_id: UUID,
     data: Mapping[str, Any] | None = None,
     errors: Sequence[FieldError] = (),
+    chosen: str | None = None,
 ) -> TaskPage:
     """Read a task that the actor may do or may see.
 
     Args:
         data: what was typed, instead of the draft.
         errors: what is to be corrected in it.
+        chosen: the outcome that is ticked at first.
     """
     opened = open_task(session, actor, now, task_id)
+    typed = _with_outcome(opened, chosen) if data is None else data
     view = view_case(session, actor, now, opened.instance)
     task = opened.task
     is_subjects = task.assigned_organisation_id == opened.instance.subject_id
@@ -110,8 +113,16 @@ def read_page(
         shows_declared=task.element not in declared_in,
         returned=returned,
         submitted=view.file.find(task_id),
-        fields=_fields(session, actor, opened, opened.data if data is None else data, errors, returned),
+        fields=_fields(session, actor, opened, typed, errors, returned),
     )
+
+
+def _with_outcome(opened: OpenedTask, chosen: str | None) -> Mapping[str, Any]:
+    """What the form starts with, with an outcome that it offers ticked."""
+    form = opened.form
+    if form is None or form.outcome_field is None or chosen not in {str(choice.value) for choice in form.outcomes}:
+        return opened.data
+    return opened.data | {form.outcome_field: chosen}
 
 
 def _fields(

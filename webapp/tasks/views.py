@@ -130,7 +130,8 @@ def _cells(row: inbox.Row) -> list[Any]:
 @blueprint.get("/tasks/<uuid:task_id>")
 @access("tasks.work")
 def show(task_id: UUID) -> ResponseReturnValue:
-    return _page(read_page(db.session(), current_actor(), clock.now(), task_id))
+    chosen = request.args.get("choose")
+    return _page(read_page(db.session(), current_actor(), clock.now(), task_id, chosen=chosen))
 
 
 def _page(page: TaskPage, errors: int = 0) -> ResponseReturnValue:
