@@ -58,12 +58,11 @@ def copy_instance(connection: Connection[tuple[object, ...]], instance: int, cou
         cursor.execute("SELECT (SELECT max(id) FROM instances), (SELECT max(id) FROM organisations)")
         last, last_unit = cursor.fetchone() or (0, 0)
         values = {"instance": instance, "count": count, "last": last, "last_unit": last_unit}
+        values |= {"end": int(str(last)) + count, "unit_end": int(str(last_unit)) + count}
         for table, changes, own in _PLAN:
             cursor.execute(_COPY.format(table=table, changes=changes, own=own), values)
-        cursor.execute("SELECT setval(pg_get_serial_sequence('instances', 'id'), %(last)s::bigint + %(count)s)", values)
-        cursor.execute(
-            "SELECT setval(pg_get_serial_sequence('organisations', 'id'), %(last_unit)s + %(count)s)", values
-        )
+        cursor.execute("SELECT setval(pg_get_serial_sequence('instances', 'id'), %(end)s)", values)
+        cursor.execute("SELECT setval(pg_get_serial_sequence('organisations', 'id'), %(unit_end)s)", values)
         cursor.execute("SELECT id FROM tasks WHERE status = 'open' AND instance_id > %(last)s ORDER BY 1", values)
         found = [UUID(str(row[0])) for row in cursor.fetchall()]
     connection.execute("ANALYZE")
@@ -92,7 +91,7 @@ _PLAN: tuple[tuple[LiteralString, LiteralString, LiteralString], ...] = (
     ),
     (
         "instances",
-        "'id', %(last)s + n, 'subject_id', %(last_unit)s + n, 'number', 'BENCH-' || %(last)s + n, 'state', "
+        "'id', %(last)s + n, 'subject_id', %(last_unit)s + n, 'number', 'BENCH-' || (%(last)s + n), 'state', "
         + _renamed("original.state"),
         "original.id = %(instance)s",
     ),
