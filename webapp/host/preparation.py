@@ -1,6 +1,6 @@
 """From any older state, an empty one included, to a database that this version of the program can work on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from webapp.deadlines.operations import ensure_calendar
 from webapp.definitions.operations import ensure_shipped
 from webapp.demo import demo_accounts, ensure_demo, protect_demo
 from webapp.host.migrate import migrate
+from webapp.mail.settings import get_settings
 from webapp.registry.reference import ensure_reference
 
 
@@ -22,6 +23,7 @@ class Prepared:
 
     accounts: tuple[dict[str, Any], ...]
     administrator_password: str | None
+    sends_mail: bool = True
 
 
 def prepare(settings: Settings, url: str) -> Prepared:
@@ -34,7 +36,7 @@ def prepare(settings: Settings, url: str) -> Prepared:
     app = create_app(settings, url)
     with app.app_context():
         with transaction() as session:
-            prepared = _seed(session, settings)
+            prepared = replace(_seed(session, settings), sends_mail=bool(get_settings(session).host))
             ensure_calendar(session)
             ensure_shipped(session)
         db.engine.dispose()

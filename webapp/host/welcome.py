@@ -29,6 +29,10 @@ def welcome(settings: Settings, prepared: Prepared) -> None:
             click.echo(line)
         click.echo("\n全部演示账号 / all demo accounts: .venv/bin/wenming demo accounts")
     tell_administrator(prepared)
+    if not prepared.sends_mail:
+        click.echo(
+            "未设置发信服务器，邮件不发出，可在 管理 → 邮件 查看 / no mail server: mail is kept under 管理 → 邮件"
+        )
     click.echo("按 Ctrl-C 停止 / press Ctrl-C to stop\n")
 
 
