@@ -35,6 +35,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "instances.suspend": CITY | ADMIN | {"provincial_officer"},
     "instances.repair": ADMIN,
     "tasks.extend": CITY | {"provincial_officer"},
+    "deadlines.preview": OFFICE | ADMIN,
     "calendar.read": EVERYBODY,
     "calendar.edit": ADMIN,
     "attachments.use": EVERYBODY,

@@ -7,7 +7,7 @@ import click
 
 from webapp.config import ConfigurationError
 
-COMMAND_AREAS = ("host", "imports", "demo", "administration", "audit", "deadlines")
+COMMAND_AREAS = ("host", "imports", "demo", "administration", "audit", "deadlines", "reminders")
 
 
 @click.group()

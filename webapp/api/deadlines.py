@@ -20,8 +20,10 @@ from webapp.deadlines.queries import explain_period
 from webapp.definitions.library import get_published
 from webapp.instances.progress import tasks_of
 from webapp.instances.queries import get_visible, iso
+from webapp.instances.scope import visible
 from webapp.problems import InputError, Invalid, invalid
 from webapp.registry.models import Region
+from webapp.reminders.preview import preview
 
 _EARLIEST, _LATEST = 1900, 2200
 """Years that a period may start in; far beyond what anybody declares, and inside what dates can hold."""
@@ -38,6 +40,16 @@ def get_due() -> dict[str, Any]:
     if working is not None:
         return explain_period(calendar, start, region, working_days=_days("working_days", working))
     return explain_period(calendar, start, region, calendar_days=_days("calendar_days", days or ""))
+
+
+@blueprint.get("/deadlines/preview")
+@access("deadlines.preview")
+def preview_deadlines() -> dict[str, Any]:
+    """What would be reminded of, escalated or fired up to a moment, without doing it."""
+    text = request.args.get("until", "")
+    moment = _moment("until", text)
+    until = end_of(moment.date()) if len(text) == 10 else moment
+    return {"items": preview(db.session(), clock.now(), until, visible(current_actor()))}
 
 
 @blueprint.post("/tasks/<task_id>/extend")

@@ -183,6 +183,18 @@ ANSWERS: Mapping[str, Schema] = {
     "get_due": record(
         due_at=MOMENT, provisional=FLAG, days=listed(record(date=TEXT, counted=FLAG, reason=maybe(TEXT)))
     ),
+    "preview_deadlines": record(
+        items=listed(
+            record(
+                at=MOMENT,
+                kind=one_of("reminder", "escalation", "timer"),
+                task=maybe(UUID),
+                element=TEXT,
+                instance=NUMBER,
+                to=listed(record(id=NUMBER, username=TEXT, name=TEXT)),
+            )
+        )
+    ),
 }
 """Operation → what it answers."""
 
@@ -214,6 +226,7 @@ QUERIES: Mapping[str, Mapping[str, Schema]] = {
     "list_batches": _PAGED,
     "list_units": _PAGED | {"q": TEXT, "region": TEXT},
     "list_notices": _PAGED,
+    "preview_deadlines": {"until": TEXT},
     "get_due": {"start": TEXT, "working_days": NUMBER, "calendar_days": NUMBER, "region": TEXT},
 }
 """Operation → the parameters of its address."""

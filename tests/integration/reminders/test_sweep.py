@@ -23,6 +23,7 @@ from webapp.registry.models import Organisation
 from webapp.reminders import operations
 from webapp.reminders.jobs import send_notices
 from webapp.reminders.operations import sweep_batch
+from webapp.reminders.superiors import find_superiors
 from webapp.tasks.candidates import follow_person
 from webapp.tasks.models import Task
 from webapp.tasks.operations import claim, complete_task
@@ -78,7 +79,8 @@ def test_missed_reminders_are_merged_and_what_is_overdue_is_escalated_once(
     assert line.machine
     assert line.comment == "“decide”逾期 3 个工作日，已上报市文明办：leader。"
     entry = session.scalars(select(AuditEntry).where(AuditEntry.act == "task.escalate")).one()
-    assert (entry.machine, entry.after["to"]) == (True, [world.leader.user_id])
+    assert entry.machine
+    assert (entry.after or {})["to"] == [world.leader.user_id]
 
 
 def test_escalation_climbs_each_time_and_stays_at_the_top(world: DatedWorld, instance: Instance) -> None:
@@ -131,7 +133,7 @@ def test_an_extension_moves_what_is_planned(world: DatedWorld, instance: Instanc
 
 def test_one_that_fails_stops_no_other(world: DatedWorld, instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
     second = world.start_at("2021-04-22T11:00")
-    find, broken = operations.find_superiors, world.open_task(instance, "decide").id
+    find, broken = find_superiors, world.open_task(instance, "decide").id
 
     def fail(session: Session, *arguments: Any) -> Any:
         if arguments[1] == 0 and not calls:
@@ -143,8 +145,8 @@ def test_one_that_fails_stops_no_other(world: DatedWorld, instance: Instance, mo
     monkeypatch.setattr(operations, "find_superiors", fail)
     assert sweep(world.session, "2021-04-29T09:00") == 1
     moments = {task.id: task.next_notice_at for one in (instance, second) for task in world.open_tasks(one)}
-    assert sorted(moments.values()) == [at("2021-04-29T10:00"), at("2021-05-10T09:00")]
-    assert moments[broken] in moments.values()
+    assert set(moments.values()) == {at("2021-04-29T10:00"), at("2021-05-10T09:00")}
+    assert broken in moments
     assert sweep(world.session, "2021-04-29T10:00") == 1
 
 

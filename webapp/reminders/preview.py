@@ -1,0 +1,78 @@
+"""What the clock would do up to a moment, found by the same functions that do it, without doing it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import chain, islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.orm import Session
+
+from webapp.clock import SHANGHAI
+from webapp.deadlines.current import calendar_in_force
+from webapp.instances.models import Instance, Wait
+from webapp.reminders.operations import DUE, list_holders, organisation_of, plan_for
+from webapp.reminders.stages import REMINDER, Stage, latest_stage, stages_between
+from webapp.reminders.superiors import find_superiors
+
+MOST = 5000
+"""Items, and tasks looked at; whoever asks for more asks for a shorter time."""
+
+
+def preview(
+    session: Session, now: datetime, until: datetime, sees: ColumnElement[bool] | None = None
+) -> list[dict[str, Any]]:
+    """Every reminder, escalation and timer up to ``until`` if nobody acts meanwhile, in order of time.
+
+    Args:
+        sees: which instances count; all of them where it is left out.
+    """
+    rows = session.execute(DUE, {"until": until, "most": MOST}).all()
+    if sees is not None and rows:
+        ids = {row.instance_id for row in rows}
+        seen = set(session.scalars(select(Instance.id).where(Instance.id.in_(ids), sees)))
+        rows = [row for row in rows if row.instance_id in seen]
+    holders = list_holders(session, [row.id for row in rows])
+    notices = (item for row in rows for item in _notices(session, now, until, row, holders.get(row.id, [])))
+    found = islice(chain(notices, _timers(session, until, true() if sees is None else sees)), MOST)
+    return sorted(found, key=lambda item: (item["at"], item["kind"], item["instance"]))
+
+
+def _notices(
+    session: Session, now: datetime, until: datetime, task: Any, holders: list[Any]
+) -> Iterator[dict[str, Any]]:
+    calendar, plan, after = calendar_in_force(), plan_for(session, task), task.noticed_at or task.opened_at
+    come = latest_stage(plan, task.due_at, after, min(now, until), calendar, task.region)
+    coming = stages_between(plan, task.due_at, max(now, after), until, calendar, task.region)
+    for stage in [come, *coming] if come else coming:
+        people = holders if stage.kind == REMINDER else _superiors(session, task, stage, holders)
+        yield _item(stage.at, stage.kind, task.instance_id, str(task.id), task.element, people)
+
+
+def _superiors(session: Session, task: Any, stage: Stage, holders: list[Any]) -> Iterator[Any]:
+    ids = [holder.id for holder in holders]
+    organisation, excluded = organisation_of(task, holders), task.excluded_organisation_id
+    return iter(find_superiors(session, organisation, stage.number, ids, excluded).people)
+
+
+def _timers(session: Session, until: datetime, sees: ColumnElement[bool]) -> Iterator[dict[str, Any]]:
+    query = (
+        select(Wait.instance_id, Wait.element, Wait.due_at)
+        .join(Instance, Instance.id == Wait.instance_id)
+        .where(Wait.kind == "timer", Wait.due_at <= until, Instance.status == "running", sees)
+        .order_by(Wait.due_at)
+        .limit(MOST)
+    )
+    for row in session.execute(query):
+        yield _item(row.due_at, "timer", row.instance_id, None, row.element, ())
+
+
+def _item(at: datetime, kind: str, instance: int, task: str | None, element: str, people: Any) -> dict[str, Any]:
+    return {
+        "at": at.astimezone(SHANGHAI).isoformat(),
+        "kind": kind,
+        "task": task,
+        "element": element,
+        "instance": instance,
+        "to": [{"id": person.id, "username": person.username, "name": person.name} for person in people],
+    }
