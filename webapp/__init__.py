@@ -21,6 +21,7 @@ AREAS = (
     "instances",
     "definitions",
     "declaration",
+    "pairing",
     "attachments",
     "notices",
     "administration",
