@@ -22,6 +22,7 @@ AREAS = (
     "definitions",
     "declaration",
     "pairing",
+    "nominations",
     "attachments",
     "notices",
     "administration",
