@@ -1,14 +1,16 @@
-"""The kinds of messages: how each is built, and when it has become pointless before it was sent."""
+"""The kinds of messages: how each is built, whether it waits for the digest, and when it has become pointless.
+
+A new kind is one module in :mod:`webapp.mail.builders`; it is found there, nothing lists it. See :mod:`webapp.mail`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from importlib import import_module
+from pkgutil import iter_modules
 
 from webapp.mail.content import About, Content, Json
-
-BUILDERS = ("returned", "reminder", "nudge", "escalation", "outcome", "incident", "digest", "test")
-"""The modules of :mod:`webapp.mail.builders`; each names its ``KIND``."""
 
 Build = Callable[[Json, About, datetime], Content]
 Moot = Callable[[About], str | None]
@@ -24,6 +26,8 @@ class Kind:
     """Facts, what it is about, business time → what it says."""
     moot: Moot
     """Why it need not be sent any more, or ``None``."""
+    is_immediate: bool = False
+    """Whether it leaves at once; otherwise it waits for the person's next digest."""
     offers_choices: bool = False
     """Whether the outcomes of the step stand in the mail as links."""
     is_notice: bool = True
@@ -32,16 +36,12 @@ class Kind:
     """Facts for the preview of templates."""
 
 
-_kinds: dict[str, Kind] = {}
-
-
+@cache
 def kinds() -> dict[str, Kind]:
-    """Every kind by name, in the order of :data:`BUILDERS`."""
-    if not _kinds:
-        for name in BUILDERS:
-            kind: Kind = import_module(f"webapp.mail.builders.{name}").KIND
-            _kinds[kind.name] = kind
-    return _kinds
+    """Every kind by name: the ``KIND`` of each module of :mod:`webapp.mail.builders`."""
+    package = import_module("webapp.mail.builders")
+    modules = (import_module(f"{package.__name__}.{found.name}") for found in iter_modules(package.__path__))
+    return {module.KIND.name: module.KIND for module in modules}
 
 
 def get_kind(name: str) -> Kind:

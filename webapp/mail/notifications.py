@@ -1,4 +1,4 @@
-"""What the steps of a case say by mail at once: to whoever has to correct, and to the administrators."""
+"""What other areas tell people: that something came back, that somebody waits, that something failed."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from webapp.mail.operations import enqueue_for_administrators, enqueue_for_candidates
+from webapp.mail.operations import Recipients, enqueue
 
 _LONGEST_COMMENT = 500
 _SAME_INCIDENT = timedelta(hours=1)
@@ -28,7 +28,20 @@ def tell_returned(
         reasons: how many places need correction.
     """
     facts = {"by": by, "step": step, "comment": (comment or "")[:_LONGEST_COMMENT], "reasons": reasons}
-    enqueue_for_candidates(session, "returned", task_ids, facts, instance_id=instance_id)
+    enqueue(session, "returned", Recipients(tasks=task_ids), facts, instance_id=instance_id)
+
+
+def tell_nudged(session: Session, task_ids: Sequence[UUID], *, by: str, words: str = "") -> list[int]:
+    """Ask whoever has the tasks to hurry: in the bell at once, by mail with the next digest; one statement.
+
+    Args:
+        by: who asks, e.g. "某市文明办 王某".
+        words: what they say.
+
+    Returns:
+        The numbers of the messages; none where nobody can do the tasks any more.
+    """
+    return enqueue(session, "nudge", Recipients(tasks=task_ids), {"by": by, "words": words[:_LONGEST_COMMENT]})
 
 
 def tell_incident(
@@ -37,6 +50,5 @@ def tell_incident(
     """Tell the administrators of a failure; of many like it within an hour only the first."""
     facts = {"incident": incident, "message": message[:_LONGEST_COMMENT]}
     topic = f"incident:{kind}:{element or ''}"
-    enqueue_for_administrators(
-        session, "incident", facts, instance_id=instance_id, topic=topic, again_after=_SAME_INCIDENT
-    )
+    to = Recipients(administrators=True)
+    enqueue(session, "incident", to, facts, instance_id=instance_id, topic=topic, again_after=_SAME_INCIDENT)

@@ -21,7 +21,7 @@ from webapp.deadlines.current import calendar_in_force
 from webapp.deadlines.rules import days_left_text, rest_day_words
 from webapp.definitions.library import get_published
 from webapp.instances.running import LOST
-from webapp.mail.operations import enqueue_all, enqueue_for_administrators, enqueue_for_candidates
+from webapp.mail.operations import Recipients, enqueue
 from webapp.reminders.stages import ESCALATION, REMINDER, Plan, Stage, latest_stage, next_stage
 from webapp.reminders.superiors import find_superiors
 
@@ -146,7 +146,7 @@ def _remind(session: Session, notices: list[Notice]) -> None:
         _attempt(
             session,
             group,
-            lambda f=facts, t=tasks: enqueue_for_candidates(session, REMINDER, t, f, immediate=False),  # type: ignore[misc]
+            lambda f=facts, t=tasks: enqueue(session, REMINDER, Recipients(tasks=t), f),  # type: ignore[misc]
         )
 
 
@@ -158,11 +158,11 @@ def _escalate(session: Session, now: datetime, notice: Notice) -> None:
     )
     late = days_left_text(task.due_at, now, task.region)
     facts = {"holders": [holder.name for holder in holders], "why": found.why}
+    to = Recipients(people=found.ids, administrators=not found.people)
+    enqueue(session, ESCALATION, to, facts, instance_id=task.instance_id, task_id=task.id)
     if found.people:
-        enqueue_all(session, ESCALATION, found.ids, facts, instance_id=task.instance_id, task_id=task.id)
         comment = f"“{task.name}”{late}，已上报{found.organisation}：{found.names}。"
     else:
-        enqueue_for_administrators(session, ESCALATION, facts, instance_id=task.instance_id, task_id=task.id)
         comment = f"“{task.name}”{late}。{found.why}，已通知系统管理员。"
     line = {"instance": task.instance_id, "now": now, "element": task.element, "task": task.id, "comment": comment}
     session.execute(_TELL, line)

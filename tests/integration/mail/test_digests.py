@@ -15,9 +15,10 @@ from webapp import clock
 from webapp.access import Actor
 from webapp.database import transaction
 from webapp.deadlines.operations import ensure_calendar
-from webapp.mail import operations
 from webapp.mail.digests import SUPERSEDED, build_digests
 from webapp.mail.models import MailPreference
+from webapp.mail.notifications import tell_nudged
+from webapp.mail.operations import Recipients, enqueue
 from webapp.mail.sending import send_due
 from webapp.tasks.operations import complete_task
 
@@ -73,7 +74,7 @@ def test_it_comes_at_its_time_and_once(office: Office, mailbox: Mailbox, task: U
 def test_who_was_idle_in_the_morning_gets_none_at_noon(office: Office, reviewer: Actor, session: Session) -> None:
     office.set(digested_until=FRIDAY)
     assert at(hours=1) == 0
-    operations.enqueue(session, "outcome", reviewer.user_id, {}, immediate=False)
+    enqueue(session, "outcome", Recipients(people=[reviewer.user_id]), {})
     session.commit()
 
     assert at(hours=4) == 0
@@ -115,7 +116,7 @@ def test_three_days_without_a_scheduler_make_one_digest(office: Office, task: UU
 def test_what_waited_is_carried_and_what_is_moot_is_not(
     office: Office, reviewer: Actor, task: UUID, session: Session
 ) -> None:
-    operations.enqueue(session, "nudge", reviewer.user_id, {"by": "市文明办"}, task_id=task, immediate=False)
+    tell_nudged(session, [task], by="市文明办")
     session.commit()
     assert at(minutes=31) == 1
 
@@ -123,7 +124,7 @@ def test_what_waited_is_carried_and_what_is_moot_is_not(
     assert (nudge.status, nudge.digest_id) == ("digest", digest.id)
     assert "催办" in digest.facts["notes"][0]["title"]
 
-    operations.enqueue(session, "nudge", reviewer.user_id, {}, task_id=task, immediate=False)
+    tell_nudged(session, [task], by="市文明办")
     session.commit()
     complete_task(session, reviewer, clock.now(), task, {}, 0)
     session.commit()
@@ -135,7 +136,7 @@ def test_immediate_mail_joins_the_digest_where_a_person_wants_that(
     office: Office, reviewer: Actor, session: Session
 ) -> None:
     prefer(reviewer, wants_immediate=False)
-    operations.enqueue(session, "outcome", reviewer.user_id, {})
+    enqueue(session, "escalation", Recipients(people=[reviewer.user_id]), {})
     session.commit()
 
     assert [m.status for m in office.messages()] == ["digest"]

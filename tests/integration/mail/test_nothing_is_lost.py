@@ -13,7 +13,7 @@ from tests.factories.mail_server import Mailbox
 from tests.integration.mail.conftest import Office
 from webapp.config import ROOT
 from webapp.database import transaction
-from webapp.mail import operations
+from webapp.mail.operations import Recipients, enqueue
 from webapp.mail.sending import has_due, send_due
 
 MESSAGES, KILLS = 1000, 40
@@ -24,7 +24,7 @@ def prepared(office: Office) -> None:
     people = [office.person(f"p{number}", office.world.unit, "unit_clerk").user_id for number in range(10)]
     with transaction() as session:
         for _ in range(MESSAGES // len(people)):
-            operations.enqueue_all(session, "test", people, {})
+            enqueue(session, "test", Recipients(people=people), {})
         session.execute(text("DELETE FROM procrastinate_jobs"))
 
 

@@ -16,9 +16,9 @@ from tests.processes.drawing import chain, diagram, end, start
 from webapp import clock
 from webapp.access import Actor
 from webapp.database import transaction
-from webapp.mail import operations
 from webapp.mail.jobs import sweep
 from webapp.mail.models import MailSettings, MailTemplate
+from webapp.mail.operations import Recipients, enqueue
 from webapp.mail.sending import BACK_OFF, NO_ADDRESS, NO_SERVER, send_due
 from webapp.tasks.operations import claim, complete_task
 
@@ -45,8 +45,7 @@ def task(office: Office, clerk: Actor, reviewer: Actor) -> UUID:
 
 def tell(kind: str, actor: Actor, task: UUID | None = None, **facts: object) -> int:
     with transaction() as session:
-        number = operations.enqueue(session, kind, actor.user_id, facts, task_id=task)
-    assert number is not None
+        (number,) = enqueue(session, kind, Recipients(people=[actor.user_id]), facts, task_id=task)
     return number
 
 
@@ -55,7 +54,7 @@ def test_a_message_says_what_whose_how_late_and_where(
 ) -> None:
     with transaction() as session:
         clock.set_now(session, clock.now() + timedelta(days=30))
-    tell("reminder", reviewer, task)
+    tell("escalation", reviewer, task)
 
     assert send_due() == 1
 
@@ -68,14 +67,14 @@ def test_a_message_says_what_whose_how_late_and_where(
     assert html is not None
     for part in (plain.get_content(), html.get_content()):
         assert "个工作日" in part
-        assert f"/tasks/{task}" in part
+        assert "/instances/1" in part
     assert "<script" not in html.get_content()
     assert [m.status for m in office.messages()] == ["sent"]
     assert send_due() == 0
 
 
 def test_it_exists_only_with_its_transaction(office: Office, session: Session, mailbox: Mailbox, clerk: Actor) -> None:
-    operations.enqueue(session, "test", clerk.user_id, {})
+    enqueue(session, "test", Recipients(people=[clerk.user_id]), {})
     session.rollback()
 
     assert send_due() == 0
@@ -83,7 +82,7 @@ def test_it_exists_only_with_its_transaction(office: Office, session: Session, m
 
 
 def test_html_of_others_is_text(office: Office, mailbox: Mailbox, reviewer: Actor, task: UUID) -> None:
-    tell("nudge", reviewer, task, by="<img src=x onerror=alert(1)>", words="a\nBcc: x@example.org")
+    tell("returned", reviewer, task, by="<img src=x onerror=alert(1)>", comment="a\nBcc: x@example.org")
 
     send_due()
 
@@ -98,7 +97,7 @@ def test_html_of_others_is_text(office: Office, mailbox: Mailbox, reviewer: Acto
 def test_nothing_leaves_for_a_task_that_is_done(
     office: Office, session: Session, mailbox: Mailbox, reviewer: Actor, task: UUID
 ) -> None:
-    tell("reminder", reviewer, task)
+    tell("returned", reviewer, task)
     tell("escalation", office.person("boss", office.world.city, "city_leader"), task)
     complete_task(session, reviewer, clock.now(), task, {}, 0)
     session.commit()
@@ -113,7 +112,7 @@ def test_nothing_leaves_for_a_task_that_somebody_else_took(
     office: Office, session: Session, mailbox: Mailbox, reviewer: Actor, task: UUID
 ) -> None:
     other = office.person("other", office.world.county, "county_reviewer")
-    tell("reminder", other, task)
+    tell("returned", other, task)
     claim(session, reviewer, clock.now(), task)
     session.commit()
 
@@ -322,8 +321,18 @@ def test_passwords_do_not_travel_in_the_open(
 
 
 def test_the_same_topic_is_said_once(office: Office, session: Session, clerk: Actor) -> None:
-    first = operations.enqueue(session, "test", clerk.user_id, {}, topic="t")
-    assert first is not None
-    assert operations.enqueue(session, "test", clerk.user_id, {}, topic="t") is None
-    assert operations.enqueue(session, "test", clerk.user_id, {}, topic="t", again_after=timedelta(0)) is not None
-    assert operations.enqueue(session, "test", clerk.user_id, {}, topic="u") is not None
+    to = Recipients(people=[clerk.user_id])
+    assert enqueue(session, "test", to, {}, topic="t")
+    assert enqueue(session, "test", to, {}, topic="t") == []
+    assert enqueue(session, "test", to, {}, topic="t", again_after=timedelta(0))
+    assert enqueue(session, "test", to, {}, topic="u")
+
+
+def test_recipients_of_every_sort_are_told_once(office: Office, session: Session, reviewer: Actor, task: UUID) -> None:
+    admin = office.person("admin", office.world.city, "administrator", "county_reviewer")
+    to = Recipients(people=[admin.user_id, reviewer.user_id], tasks=[task], administrators=True)
+
+    enqueue(session, "outcome", to, {}, task_id=task)
+    session.commit()
+
+    assert sorted(m.user_id for m in office.messages()) == sorted([admin.user_id, reviewer.user_id])

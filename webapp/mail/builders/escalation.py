@@ -33,5 +33,6 @@ KIND = Kind(
     "逾期上报",
     build,
     holds_while_open,
+    is_immediate=True,
     example={"holders": ["李某", "赵某"], "why": "您是该环节办理人的上级负责人"},
 )

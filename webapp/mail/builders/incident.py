@@ -23,4 +23,11 @@ def build(facts: Json, about: About, now: datetime) -> Content:
     )
 
 
-KIND = Kind("incident", "异常", build, always_holds, example={"message": "名额台账无法读取。", "incident": 1})
+KIND = Kind(
+    "incident",
+    "异常",
+    build,
+    always_holds,
+    is_immediate=True,
+    example={"message": "名额台账无法读取。", "incident": 1},
+)

@@ -32,5 +32,6 @@ KIND = Kind(
     "退回修改",
     build,
     holds_while_doable,
+    is_immediate=True,
     example={"by": "某县文明办", "step": "县级初审", "comment": "志愿服务时长缺少证明材料。", "reasons": 2},
 )

@@ -19,4 +19,4 @@ def build(_facts: Json, about: About, now: datetime) -> Content:
     )
 
 
-KIND = Kind("test", "测试邮件", build, always_holds, is_notice=False)
+KIND = Kind("test", "测试邮件", build, always_holds, is_immediate=True, is_notice=False)
