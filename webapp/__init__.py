@@ -18,6 +18,7 @@ AREAS = (
     "deadlines",
     "reminders",
     "tasks",
+    "acts",
     "instances",
     "definitions",
     "declaration",

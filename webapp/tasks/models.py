@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, func
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, Index, func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
@@ -29,6 +29,7 @@ class Task(Model):
             postgresql_where="status = 'open' AND next_notice_at IS NOT NULL",
         ),
         Index("ix_tasks_due", "due_at", postgresql_where="status = 'open'"),
+        Index("ix_tasks_handed", "handed_to", postgresql_where="handed_to IS NOT NULL AND status = 'open'"),
         Index("ix_tasks_rule", "assigned_region", "assigned_organisation_id", postgresql_where="status = 'open'"),
     )
 
@@ -75,6 +76,19 @@ class Task(Model):
     """The unit under review: its members never decide on it."""
     excluded_elements: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
     """Whoever completed one of these on the instance is excluded."""
+    handed_to: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """While set, it is for this person alone (and their deputies): handed on, or asked about."""
+    request_id: Mapped[int | None] = mapped_column(BigInteger)
+    """What the person of ``handed_to`` was asked (``webapp.acts.models.TaskRequest``); the task comes back then."""
+    return_id: Mapped[int | None] = mapped_column(BigInteger)
+    """The return that opened it, where the case goes straight back afterwards (``webapp.acts.models.TaskReturn``)."""
+    waiting_signers: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many people have to agree before a decision takes effect."""
+
+    @property
+    def is_detoured(self) -> bool:
+        """Whether completing it means something else than to go on along the diagram."""
+        return bool(self.request_id or self.return_id or self.waiting_signers)
 
 
 class TaskCandidate(Model):
@@ -86,7 +100,10 @@ class TaskCandidate(Model):
     task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
     reason: Mapped[str]
-    """``role``, ``person``, ``substitute`` or ``office_above``."""
+    """By rule: ``role``, ``person``, ``substitute`` or ``office_above``. By an act of somebody: ``transfer``,
+    ``delegate`` or ``signer``. For somebody absent: ``deputy``, or ``leader`` where no deputy may act on the case."""
+    on_behalf_of: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """The absent person for whom a deputy acts."""
     is_open: Mapped[bool] = mapped_column(default=True)
     due_at: Mapped[datetime | None]
 
