@@ -33,10 +33,18 @@ def may_extend(session: Session, actor: Actor, instance: Instance, task: Task) -
         return False
     if task.excluded_organisation_id == actor.organisation_id:
         return False
-    path = instance.region_path
-    if task.assigned_region:
-        path = session.scalar(select(Region.path).where(Region.code == task.assigned_region)) or path
-    return lies_in(path, actor.region_path)
+    return lies_in(_path_of_office(session, instance, task), actor.region_path)
+
+
+def _path_of_office(session: Session, instance: Instance, task: Task) -> str:
+    """Path of the region whose office acts; asks the database only where the path of the case does not tell."""
+    path, code = instance.region_path, task.assigned_region
+    codes = path.split("/")
+    if code is None:
+        return path
+    if code in codes:
+        return "/".join(codes[: codes.index(code) + 1])
+    return session.scalar(select(Region.path).where(Region.code == code)) or path
 
 
 def is_extendable(published: Published, instance: Instance, task: Task) -> bool:

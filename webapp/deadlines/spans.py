@@ -61,6 +61,11 @@ class Elapsed:
         return sum(span.working_days for span in self.spans if span.kind == kind)
 
     @property
+    def is_paused(self) -> bool:
+        """Whether the clock stands still now."""
+        return bool(self.spans) and self.spans[-1].is_open and self.spans[-1].kind == PAUSED
+
+    @property
     def running(self) -> int:
         return self.total(RUNNING)
 

@@ -19,7 +19,7 @@ from webapp.accounts.models import User
 from webapp.attachments.models import Attachment
 from webapp.attachments.queries import by_id
 from webapp.definitions.library import Published
-from webapp.instances.changes import before_return, changes_between
+from webapp.instances.changes import Change, before_return, changes_between
 from webapp.instances.models import Instance, Submission
 from webapp.instances.processes import rules_of
 from webapp.instances.readable import readable
@@ -48,10 +48,17 @@ class Answered:
     """What the reader may know of the answers."""
     shown: Sequence[Shown] = ()
     is_declared: bool = False
-    changes: Mapping[str, str] = field(default_factory=dict)
-    """Path → what stood there before it was last returned, where that is something else."""
+    changes: Sequence[Change] = ()
+    """What stood there before it was last returned and now is something else."""
+    was_returned: bool = False
+    """Whether it answers a return."""
     is_subjects: bool = False
     """Whether the unit that the case is about wrote it."""
+
+    @property
+    def former(self) -> dict[str, str]:
+        """Path → what stood there before the last return, for the marks beside the answers."""
+        return {change.path: change.before for change in self.changes}
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,9 @@ def read_case(
     before = former_form.display(former.answers, addresses) if former and former_form else []
     declared = next((found for found in complete if found.is_declared), None)
     return CaseFile(
-        declared=replace(declared, changes=changes_between(before, declared.shown)) if declared else None,
+        declared=replace(declared, changes=changes_between(before, declared.shown), was_returned=former is not None)
+        if declared
+        else None,
         opinions=[found for found in complete if not found.is_declared],
         files=list(_links(complete, forms, files, address_of)),
         is_cut=len(rows) > MOST,

@@ -20,6 +20,7 @@ from webapp.notices.models import Objection
 from webapp.notices.queries import objections_of
 from webapp.tasks.answers import form_for
 from webapp.tasks.models import Task, TaskCandidate
+from workflows.outline import describe
 
 _SETTLERS = frozenset({"county_reviewer", "city_reviewer", "city_leader"})
 
@@ -39,6 +40,23 @@ class CaseView:
     steps: list[dict[str, Any]]
     objections: list[Objection]
     """Empty for everybody but the deciding office: an objector is known to it alone."""
+
+    @property
+    def states(self) -> dict[str, str]:
+        """See :func:`webapp.instances.queries.element_states`."""
+        open_elements = (task.element for task in self.tasks if task.status in {"open", "suspended"})
+        return queries.states_of(self.instance, open_elements, self.names.failed or ())
+
+    @property
+    def outline(self) -> list[dict[str, Any]]:
+        """The diagram as text, with how far the case has come."""
+        states = self.states
+        return [
+            item.as_dict()
+            | {"number": item.number, "depth": item.depth, "text": describe(item), "lane": None}
+            | {"state": states.get(item.element)}
+            for item in self.published.outline
+        ]
 
 
 def view_case(session: Session, actor: Actor, now: datetime, instance: Instance) -> CaseView:

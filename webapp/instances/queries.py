@@ -1,6 +1,6 @@
 """Read instances: lists within scope, the timeline, what was declared and decided, what comes next."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -99,7 +99,11 @@ def instance_query(actor: Actor, filters: dict[str, str]) -> Select[*tuple[Any, 
 
 
 def names_of(session: Session, instance: Instance) -> Any:
-    """What the columns of an instance mean: ``unit``, ``uscc``, ``honour``, ``region``, ``batch``, ``starter``."""
+    """What the columns of an instance mean: ``unit``, ``uscc``, ``honour``, ``region``, ``batch``, ``starter``; and
+    the elements where it ``failed`` and waits for the administrator."""
+    failed = select(func.array_agg(Incident.element)).where(
+        Incident.instance_id == instance.id, Incident.status == "open", Incident.element.is_not(None)
+    )
     query = (
         select(
             Organisation.name.label("unit"),
@@ -110,6 +114,7 @@ def names_of(session: Session, instance: Instance) -> Any:
             Batch.title.label("batch"),
             Batch.pass_mark.label("pass_mark"),
             User.name.label("starter"),
+            failed.scalar_subquery().label("failed"),
         )
         .select_from(User)
         .outerjoin(Organisation, Organisation.id == instance.subject_id)
@@ -224,14 +229,17 @@ def outline_of(session: Session, instance: Instance) -> list[dict[str, Any]]:
 
 def element_states(session: Session, instance: Instance) -> dict[str, str]:
     """Element id → ``done``, ``open`` or ``incident``; what is missing lies ahead or was not taken."""
+    is_open = Task.status.in_(("open", "suspended"))
+    open_elements = session.scalars(select(Task.element).where(Task.instance_id == instance.id, is_open))
+    failed = (i.element for i in open_incidents(session, instance.id) if i.element)
+    return states_of(instance, open_elements, failed)
+
+
+def states_of(instance: Instance, open_elements: Iterable[str], failed: Iterable[str]) -> dict[str, str]:
+    """The same for a page that has read tasks and incidents already."""
+    waits = (wait["element"] for wait in instance.waits if wait["name"] != "withdrawal")
     states = dict.fromkeys(instance.way, "done")
-    open_elements = session.scalars(
-        select(Task.element).where(Task.instance_id == instance.id, Task.status.in_(("open", "suspended")))
-    )
-    states |= dict.fromkeys(open_elements, "open")
-    states |= {wait["element"]: "open" for wait in instance.waits if wait["name"] != "withdrawal"}
-    states |= {i.element: "incident" for i in open_incidents(session, instance.id) if i.element}
-    return states
+    return states | dict.fromkeys((*open_elements, *waits), "open") | dict.fromkeys(failed, "incident")
 
 
 def decision_words(run: Run, task: Task) -> str:

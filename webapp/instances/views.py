@@ -28,7 +28,6 @@ from webapp.paging import page_numbers
 from webapp.problems import Conflict, Forbidden, Invalid, invalid
 from webapp.tasks.answers import start_form_for
 from webapp.tasks.queries import doable_tasks
-from workflows.outline import describe
 
 blueprint = Blueprint("instances", __name__, template_folder="templates")
 _PER_PAGE = 50
@@ -144,17 +143,9 @@ def show(instance_id: int) -> ResponseReturnValue:
 
 def _case_page(session: Session, actor: Actor, instance: Instance) -> dict[str, Any]:
     view = view_case(session, actor, clock.now(), instance)
-    states = queries.element_states(session, instance)
-    lines = [
-        item.as_dict()
-        | {"number": item.number, "depth": item.depth, "text": describe(item), "lane": None}
-        | {"state": states.get(item.element)}
-        for item in view.published.outline
-    ]
     return {
         "view": view,
-        "svg": picture_of(session, view.published, instance, states),
-        "outline_items": lines,
+        "svg": picture_of(session, view.published, instance, view.states),
         "documents": documents_of(session, instance.id),
         "incidents": queries.open_incidents(session, instance.id) if may(actor, "administration.read") else [],
         "actions": actions_on(actor, instance),

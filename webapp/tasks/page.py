@@ -14,10 +14,12 @@ from forms import FieldError
 from forms.showing import Shown
 from webapp.access import Actor
 from webapp.attachments.queries import usable
-from webapp.deadlines.ledger import note_on
+from webapp.deadlines.ledger import note_on, read_clock
 from webapp.deadlines.rules import days_left_text, severity
+from webapp.deadlines.spans import Elapsed
 from webapp.instances.casefile import Answered
 from webapp.instances.pages import CaseView, attachment_address, view_case
+from webapp.instances.pictures import picture_of
 from webapp.instances.processes import rules_of
 from webapp.tasks.reading import OpenedTask, open_task
 
@@ -57,6 +59,10 @@ class TaskPage:
     submitted: Answered | None
     """What was decided at this task, once it is done."""
     fields: Markup | None
+    elapsed: Elapsed
+    """How the time of the case ran so far, and where it stood still."""
+    svg: Markup
+    """The diagram with the way so far."""
 
     @property
     def may_decide(self) -> bool:
@@ -114,6 +120,8 @@ def read_page(
         returned=returned,
         submitted=view.file.find(task_id),
         fields=_fields(session, actor, opened, typed, errors, returned),
+        elapsed=read_clock(session, now, view.published, opened.instance, view.tasks),
+        svg=picture_of(session, view.published, opened.instance, view.states),
     )
 
 

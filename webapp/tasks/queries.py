@@ -4,8 +4,8 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy.orm import Session, defer
 
 from webapp.access import Actor
 from webapp.clock import SHANGHAI
@@ -16,7 +16,7 @@ from webapp.instances.models import Instance
 from webapp.paging import Page, fetch_page
 from webapp.problems import InputError, Invalid
 from webapp.registry.models import Honour, Organisation, Region
-from webapp.tasks.models import Task, TaskCandidate
+from webapp.tasks.models import Draft, Task, TaskCandidate
 
 VIEWS = {"mine": "我的待办", "available": "可认领", "done": "已办", "started": "我发起的"}
 LATER_VIEWS = {"cc", "snoozed", "delegated"}
@@ -169,17 +169,21 @@ def open_tasks_of(session: Session, instance_id: int) -> list[Any]:
     return list(session.execute(query))
 
 
-def find_task_row(session: Session, task_id: UUID) -> Any | None:
-    """One task with everything that lists show."""
-    return session.execute(_joined().where(Task.id == task_id)).one_or_none()
-
-
-def is_candidate(session: Session, actor: Actor, task_id: UUID) -> bool:
-    """Whether the task may be done by ``actor`` now."""
-    query = select(func.count()).where(
-        TaskCandidate.task_id == task_id, TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open
+def find_opened(session: Session, actor: Actor, task_id: UUID) -> Any | None:
+    """One task as a person opens it, in one statement: what lists show, the rows ``Task`` and ``Instance``, the
+    person's ``Draft`` (or none) and whether it is ``mine`` to do now."""
+    mine = exists().where(
+        TaskCandidate.task_id == Task.id, TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open
     )
-    return bool(session.scalar(query))
+    query = (
+        _joined()
+        .add_columns(Task, Instance, Draft, mine.label("mine"))
+        .outerjoin(Draft, and_(Draft.task_id == Task.id, Draft.user_id == actor.user_id))
+        .where(Task.id == task_id)
+        .options(defer(Instance.state))
+        .execution_options(populate_existing=True)
+    )
+    return session.execute(query).one_or_none()
 
 
 def doable_tasks(session: Session, actor: Actor, instance_id: int) -> list[UUID]:

@@ -19,8 +19,8 @@ from webapp.instances.processes import Case, rules_of
 from webapp.instances.running import case_of
 from webapp.problems import NotFound
 from webapp.tasks.answers import form_for
-from webapp.tasks.models import Draft, Task
-from webapp.tasks.queries import find_task_row, is_candidate
+from webapp.tasks.models import Task
+from webapp.tasks.queries import find_opened
 
 
 @dataclass(frozen=True)
@@ -43,20 +43,16 @@ def open_task(session: Session, actor: Actor, now: datetime, task_id: UUID) -> O
     Raises:
         NotFound: there is none, or it lies outside the actor's scope.
     """
-    task = session.get(Task, task_id)
-    if task is None:
+    row = find_opened(session, actor, task_id)
+    if row is None or not (row.mine or scope.may_see(session, actor, row.Instance)):
         raise NotFound
-    instance = session.get_one(Instance, task.instance_id)
-    mine = is_candidate(session, actor, task_id)
-    if not mine and not scope.may_see(session, actor, instance):
-        raise NotFound
+    task, instance, mine = row.Task, row.Instance, row.mine
     published = get_published(session, instance.process_version_id)
     case = case_of(session, actor, now, instance, task)
     is_theirs = mine or actor.is_office or task.assigned_organisation_id == actor.organisation_id
     form = form_for(case, published, instance.process, task.element) if is_theirs else None
-    draft = session.get(Draft, (task_id, actor.user_id)) if mine else None
+    draft = row.Draft if mine else None
     data = draft.answers if draft else (_proposed(case, published, instance, task) if mine else {})
-    row = find_task_row(session, task_id)
     actions = _actions(actor, task, mine)
     if is_extendable(published, instance, task) and may_extend(session, actor, instance, task):
         actions.append("extend")

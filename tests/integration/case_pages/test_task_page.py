@@ -109,7 +109,7 @@ def test_a_page_costs_no_more_after_many_rounds(declare, browse, counted):
         costs.append(len(statements))
         case.do("review_county", outcome="return").do("correct_declaration")
         case.do("attach_sealed_form", outcome="submit")
-    assert costs[0] == costs[1] == costs[2] <= 16
+    assert costs[0] == costs[1] == costs[2] <= 12
 
 
 def test_deciding_costs_one_statement_more_than_through_the_api(declare, browse, counted):

@@ -1,5 +1,9 @@
 """What changed between two statements: the right one is compared, and only what reads otherwise counts."""
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from forms.showing import Shown
 from webapp.instances.changes import before_return, changes_between
 from webapp.instances.models import Submission
@@ -32,11 +36,55 @@ def test_only_what_reads_otherwise_counts():
         Shown("组", items=(Shown("乙", "b", "新"), Shown("丙", "c", "同"))),
         Shown("说明", "d", "x"),
     ]
-    assert changes_between(before, after) == {"a": "1", "b": ""}
+    found = changes_between(before, after)
+    assert [(one.path, one.label, one.before, one.after) for one in found] == [
+        ("a", "甲", "1", "2"),
+        ("b", "组 › 乙", "", "新"),
+    ]
 
 
-def test_a_list_counts_as_one():
+def test_a_list_counts_as_one_with_the_rows_that_went_and_came():
     row = (Shown("名称", "list.0.name", "县级"), Shown("年份", "list.0.year", "2018"))
     longer = (Shown("名称", "list.1.name", "市级"), Shown("年份", "list.1.year", ""))
     before, after = [Shown("荣誉", "list", rows=(row,))], [Shown("荣誉", "list", rows=(row, longer))]
-    assert changes_between(before, after) == {"list": "县级，2018"}
+    (one,) = changes_between(before, after)
+    assert (one.path, one.gone, one.added) == ("list", (), ("市级",))
+    (back,) = changes_between(after, before)
+    assert (back.gone, back.added) == (("市级",), ())
+    (emptied,) = changes_between(before, [Shown("荣誉", "list")])
+    assert (emptied.gone, emptied.added, emptied.after) == (("县级，2018",), (), "")
+
+
+def parts(before, after):
+    (one,) = changes_between([Shown("甲", "a", before)], [Shown("甲", "a", after)])
+    return list(one.parts)
+
+
+def test_texts_that_are_alike_are_woven_into_one():
+    assert parts("全年开展活动十二次。", "全年开展活动十五次。") == [
+        ("same", "全年开展活动十"),
+        ("gone", "二"),
+        ("new", "五"),
+        ("same", "次。"),
+    ]
+    assert parts("甲乙", "甲乙丙") == [("same", "甲乙"), ("new", "丙")]
+
+
+@pytest.mark.parametrize(("before", "after"), [("", "新"), ("旧", ""), ("完全不同的一句话", "另外写了别的什么内容")])
+def test_texts_that_have_nothing_in_common_stand_side_by_side(before, after):
+    assert parts(before, after) == []
+
+
+@given(st.text("甲乙丙\n", max_size=40), st.text("甲乙丙\n", max_size=40))
+def test_the_woven_text_holds_both(before, after):
+    if before == after:
+        return
+    found = parts(before, after)
+    if found:
+        assert "".join(words for kind, words in found if kind != "new") == before
+        assert "".join(words for kind, words in found if kind != "gone") == after
+
+
+def test_long_texts_cost_no_time():
+    found = parts("甲" * 20_000, "乙" * 20_000)
+    assert found == []
