@@ -1,11 +1,16 @@
 """What an installation may set, read from the environment once and in one place."""
 
+import ipaddress
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class ConfigurationError(Exception):
@@ -27,6 +32,17 @@ class Settings:
     web_workers: int
     attachment_limit: int
     """Largest accepted attachment, in bytes."""
+    url: str = ""
+    """Where browsers find the installation, as ``https://name``; empty: where it listens itself."""
+    proxies: int = 0
+    """How many reverse proxies of one's own stand before the web server and say whose request it was."""
+    webhook_networks: tuple[Network, ...] = ()
+    """Private networks that webhooks may reach all the same."""
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether browsers come by TLS."""
+        return self.url.startswith("https://")
 
     @property
     def attachments(self) -> Path:
@@ -74,6 +90,25 @@ def _integer(name: str, default: int, low: int, high: int) -> int:
     return int(text)
 
 
+def _url() -> str:
+    text = os.environ.get("WENMING_URL", "").strip().rstrip("/")
+    if text and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:\d{1,5})?", text):
+        message = (
+            f"WENMING_URL must be like https://wm.example.cn, not {text!r} / WENMING_URL 应形如 https://wm.example.cn"
+        )
+        raise ConfigurationError(message)
+    return text
+
+
+def _networks(name: str) -> tuple[Network, ...]:
+    words = os.environ.get(name, "").replace(",", " ").split()
+    try:
+        return tuple(ipaddress.ip_network(word) for word in words)
+    except ValueError as error:
+        message = f"{name} must list networks like 10.1.0.0/16: {error} / {name} 应列出网段，如 10.1.0.0/16"
+        raise ConfigurationError(message) from error
+
+
 def load_settings() -> Settings:
     """Read the settings from the environment.
 
@@ -88,4 +123,7 @@ def load_settings() -> Settings:
         demo=os.environ.get("WENMING_DEMO", "1") != "0",
         web_workers=_integer("WENMING_WEB_WORKERS", 2, 1, 64),
         attachment_limit=_integer("WENMING_ATTACHMENT_MB", 20, 1, 1024) * 1024 * 1024,
+        url=_url(),
+        proxies=_integer("WENMING_PROXIES", 0, 0, 9),
+        webhook_networks=_networks("WENMING_WEBHOOK_NETWORKS"),
     )

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from forms.pages.login import LoginForm
 from webapp import clock
@@ -48,6 +49,8 @@ class Application(Flask):
 def install(app: Flask) -> None:
     """Hang the request order into an application."""
     csrf.init_app(app)
+    if app.extensions["settings"].proxies:
+        _listen_to_proxies(app)
     app.before_request(_identify)
     app.before_request(_authorise)
     app.after_request(_add_headers)
@@ -55,6 +58,12 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(CSRFError, _answer_csrf)
     app.register_error_handler(DBAPIError, _answer_database)
+
+
+def _listen_to_proxies(app: Flask) -> None:
+    """Take the word of one's own proxies for whose request it is and how it came, and of nobody before them."""
+    count = app.extensions["settings"].proxies
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
 
 
 def is_api() -> bool:
@@ -125,6 +134,8 @@ def _protect(permission: str | None) -> None:
 def _add_headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    if current_app.extensions["settings"].is_encrypted:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     return response

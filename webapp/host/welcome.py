@@ -17,6 +17,8 @@ _MOST_ROWS = 16
 
 def address(settings: Settings) -> str:
     """Where a browser finds the application."""
+    if settings.url:
+        return f"{settings.url}/"
     host = socket.gethostname() if settings.host in {"0.0.0.0", "::", ""} else settings.host  # noqa: S104 (compared)
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/"
 

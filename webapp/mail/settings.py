@@ -4,6 +4,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.config import Settings
 from webapp.mail.models import MailSettings
 
 
@@ -13,9 +14,9 @@ def get_settings(session: Session) -> MailSettings:
 
 
 def base_url(settings: MailSettings) -> str:
-    """Where links lead."""
-    if settings.base_url:
-        return settings.base_url
-    own = current_app.extensions["settings"]
+    """Where links lead: what administration says, else ``WENMING_URL``, else where the server listens."""
+    own: Settings = current_app.extensions["settings"]
+    if settings.base_url or own.url:
+        return settings.base_url or own.url
     host = "127.0.0.1" if own.host in {"0.0.0.0", "::", ""} else own.host  # noqa: S104 (compared)
     return f"http://{f'[{host}]' if ':' in host else host}:{own.port}"
