@@ -87,6 +87,15 @@ class CompiledForm:
         return picked
 
     @cached_property
+    def acknowledgement(self) -> dict[str, Any] | None:
+        """The answers of somebody who only takes note: the one outcome, nothing else. None where the form asks more."""
+        answers: dict[str, Any] = {}
+        for entry in self.scope.entries:
+            if entry.name == self.outcome_field and len(self.outcomes) == 1:
+                put(answers, entry.path, self.outcomes[0].value)
+        return answers if self.validate(answers).is_valid else None
+
+    @cached_property
     def choice_names(self) -> frozenset[str]:
         """The names of choices that `resolve` can fill in."""
         return frozenset(component.choices_from for component in self._all if component.choices_from)

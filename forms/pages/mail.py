@@ -48,7 +48,7 @@ class MailSettingsForm(PageForm):
             Length(max=200),
             Regexp(r"https?://[^\s/?#]+(/[^\s?#]*)?$", message="请以 http:// 或 https:// 开头。"),
         ],
-        description="收件人打开本系统所用的网址，例如 https://wm.example.gov.cn；留空用启动时的 WENMING_URL 或本机地址。",
+        description="收件人打开本系统所用的网址，如 https://wm.example.cn；留空用启动时的 WENMING_URL 或本机地址。",
     )
 
     def offer(self) -> None:

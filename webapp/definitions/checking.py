@@ -64,6 +64,7 @@ def _forms(version: Published) -> dict[str, dict[str, Any]]:
             | dict.fromkeys(given.get(key, ()), "any"),
             "outcome": form.engine_names[form.outcome_field] if form.outcome_field else None,
             "outcome_values": [str(choice.value) for choice in form.outcomes],
+            "needs_typing": form.acknowledgement is None,
         }
         for key, form in version.forms.items()
     }

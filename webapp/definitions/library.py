@@ -114,10 +114,13 @@ class Published:
         return frozenset(e.id for e in elements if extension(e, "bulk") is not None)
 
     @cached_property
-    def acknowledged(self) -> frozenset[str]:
-        """The steps that a link in a mail may answer by itself, without a login."""
+    def acknowledged(self) -> dict[str, dict[str, Any]]:
+        """The steps that a link in a mail may answer by itself, without a login, with what it answers."""
         elements = self.definition.catalogue.elements.values()
-        return frozenset(e.id for e in elements if extension(e, "acknowledge") is not None)
+        marked = [e.id for e in elements if e.type == "userTask" and extension(e, "acknowledge") is not None]
+        forms = {key: self.form_of(key) for key in marked}
+        answers = {key: form.acknowledgement if form else {} for key, form in forms.items()}
+        return {key: answer for key, answer in answers.items() if answer is not None}
 
     @cached_property
     def items(self) -> dict[str, str]:

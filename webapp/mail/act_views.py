@@ -19,7 +19,7 @@ def act(token: str) -> ResponseReturnValue:
     offer = _offer(token)
     if offer is None:
         return _void()
-    if offer.is_acknowledgement:
+    if offer.answer is not None:
         return render_template("mail/acknowledge.html", offer=offer, token=token)
     actor = find_actor()
     if actor is None:

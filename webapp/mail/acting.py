@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -20,14 +21,15 @@ from webapp.tasks.operations import complete_task
 
 @dataclass(frozen=True)
 class Offer:
-    """A link that still holds: whose, for which task, and whether it may answer by itself."""
+    """A link that still holds: whose, for which task, and what it may answer by itself."""
 
     ticket: Ticket
     person: str
     task: Task
     title: str
     unit: str | None
-    is_acknowledgement: bool
+    answer: dict[str, Any] | None
+    """What the link may answer by itself; ``None`` where a person has to decide after a login."""
 
 
 def find_offer(session: Session, ticket: Ticket) -> Offer | None:
@@ -50,7 +52,7 @@ def find_offer(session: Session, ticket: Ticket) -> Offer | None:
     if row.Task.claimed_by not in {None, ticket.user_id}:
         return None
     published = get_published(session, row.process_version_id)
-    return Offer(ticket, row.name, row.Task, row.title, row.unit, row.Task.element in published.acknowledged)
+    return Offer(ticket, row.name, row.Task, row.title, row.unit, published.acknowledged.get(row.Task.element))
 
 
 def acknowledge(session: Session, now: datetime, offer: Offer, address: str | None) -> None:
@@ -60,8 +62,8 @@ def acknowledge(session: Session, now: datetime, offer: Offer, address: str | No
         Conflict: the step needs more than a link; or somebody was first.
         Invalid: its form wants answers.
     """
-    if not offer.is_acknowledgement:
+    if offer.answer is None:
         raise Conflict("这一步不能只凭链接办理，请登录后填写。")
     actor = replace(get_actor(session, offer.ticket.user_id), address=address)
-    complete_task(session, actor, now, offer.task.id, {}, offer.task.version)
+    complete_task(session, actor, now, offer.task.id, offer.answer, offer.task.version)
     record(session, actor, "mail.acknowledge", instance_id=offer.task.instance_id, subject=f"task:{offer.task.id}")

@@ -1,5 +1,6 @@
 """What a message says, as plain data: builders make it, templates and the bell show it, the sender never sees it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,8 @@ class Item:
     title: str
     note: str
     path: str
+    actions: tuple[Action, ...] = ()
+    """What can be decided straight from the line."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,8 @@ class Matter:
     number: str
     title: str
     unit: str
-    version_id: int
-    instance_status: str
     task_id: UUID | None = None
     task_name: str = ""
-    element: str = ""
     task_status: str = ""
     due_at: datetime | None = None
     region: str | None = None
@@ -77,8 +77,6 @@ class Matter:
     """Whether the person may do the task now."""
     holder: str | None = None
     """Who else has claimed it."""
-    assigned: tuple[int | None, int | None] = (None, None)
-    """Organisation and person that the task is for."""
 
 
 @dataclass(frozen=True)
@@ -89,3 +87,5 @@ class About:
     matter: Matter | None = None
     choices: tuple[Action, ...] = field(default=())
     """What the person can decide straight from the mail."""
+    listed: Mapping[str, tuple[Action, ...]] = field(default_factory=dict)
+    """The same for each task that the facts list, by its id."""

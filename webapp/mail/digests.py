@@ -153,7 +153,8 @@ def _empty(day: date) -> Json:
 
 def _line(row: Any, now: datetime) -> Json:
     title = f"{row.unit} {row.name}"
-    return {"title": title, "note": f"{days_left_text(row.due_at, now)}，{row.number}", "path": f"/tasks/{row.id}"}
+    note = f"{days_left_text(row.due_at, now)}，{row.number}"
+    return {"title": title, "note": note, "path": f"/tasks/{row.id}", "task": str(row.id)}
 
 
 def _carry(session: Session, day: date, made: dict[int, int], notes: dict[int, list[tuple[int, Json]]]) -> None:

@@ -26,7 +26,8 @@ def draft(
 ) -> dict[str, str | None]:
     """Subject, text and HTML of a message, and what was wrong with its template, as values of its row."""
     kind, now = get_kind(message.kind), clock.now()
-    told, source = with_choices(session, about) if kind.offers_choices else about, sources.get(message.kind)
+    told = with_choices(session, about, message.facts) if kind.offers_choices else about
+    source = sources.get(message.kind)
     content = kind.build(message.facts, told, now)
     if message.facts.get("of"):  # a test mail that shows a version of a template
         content = example_content(get_kind(message.facts["of"]), now)

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from webapp.mail.builders import EXAMPLE_TASK
 from webapp.mail.content import About, Action, Content, Matter, Person
 from webapp.mail.kinds import Kind, kinds
 
-_TASK = UUID(int=1)
+_TASK = UUID(EXAMPLE_TASK)
 
 
 def example_about(now: datetime) -> About:
@@ -16,17 +17,14 @@ def example_about(now: datetime) -> About:
         number="SB2026-000001",
         title="某市第一中学 · 市级文明单位",
         unit="某市第一中学",
-        version_id=0,
-        instance_status="running",
         task_id=_TASK,
         task_name="县级初审",
-        element="review_county",
         task_status="open",
         due_at=now - timedelta(days=4),
         is_candidate=True,
     )
     choices = (Action("通过", "/tasks"), Action("退回修改", "/tasks"))
-    return About(Person(0, "张三", "某县文明办", "zhangsan@example.org"), matter, choices)
+    return About(Person(0, "张三", "某县文明办", "zhangsan@example.org"), matter, choices, {EXAMPLE_TASK: choices})
 
 
 def example_content(kind: Kind, now: datetime) -> Content:

@@ -1,15 +1,17 @@
 """Read what a message is about, as it is now: the person, the case, the task."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, select
+from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.accounts.models import User
-from webapp.definitions.library import get_published
+from webapp.definitions.library import Published, get_published
 from webapp.instances.models import Instance
-from webapp.mail.content import About, Action, Matter, Person
+from webapp.mail.content import About, Action, Json, Matter, Person
 from webapp.mail.models import MailMessage
 from webapp.mail.tokens import Ticket, make_token
 from webapp.registry.models import Organisation
@@ -34,17 +36,12 @@ def messages() -> Select[*tuple[Any, ...]]:
             Organisation.name.label("organisation"),
             Instance.number,
             Instance.title,
-            Instance.process_version_id,
-            Instance.status.label("instance_status"),
             _UNIT.name.label("unit"),
             Task.id.label("task"),
             Task.name.label("task_name"),
-            Task.element,
             Task.status.label("task_status"),
             Task.due_at,
-            Task.assigned_region,
-            Task.assigned_organisation_id,
-            Task.assigned_user_id,
+            Task.due_region.label("region"),
             _HOLDER.name.label("holder"),
             doable.label("is_candidate"),
         )
@@ -69,37 +66,50 @@ def about_of(row: Any) -> About:
         number=row.number,
         title=row.title,
         unit=row.unit or "",
-        version_id=row.process_version_id,
-        instance_status=row.instance_status,
         task_id=message.task_id,
         task_name=row.task_name or "",
-        element=row.element or "",
         task_status=row.task_status or "",
         due_at=row.due_at,
-        region=row.assigned_region,
+        region=row.region,
         is_candidate=row.is_candidate,
         holder=row.holder,
-        assigned=(row.assigned_organisation_id, row.assigned_user_id),
     )
     return About(person, matter)
 
 
-def with_choices(session: Session, about: About) -> About:
-    """The same with a link for each outcome of the step, where there are few."""
-    matter = about.matter
-    if matter is None or matter.task_id is None or not matter.is_candidate:
-        return about
-    published = get_published(session, matter.version_id)
-    if matter.element in published.acknowledged:
-        return About(about.person, matter, (Action("确认收到", _path(about, matter.task_id, "")),))
-    form = published.form_of(matter.element)
-    outcomes = form.outcomes if form else ()
-    if not 1 < len(outcomes) <= MOST_CHOICES:
-        return about
-    choices = (Action(choice.label, _path(about, matter.task_id, str(choice.value))) for choice in outcomes)
-    return About(about.person, matter, tuple(choices))
+def with_choices(session: Session, about: About, facts: Json) -> About:
+    """The same with links for the outcomes of its task, and of each task that the facts list under ``tasks``."""
+    listed = [UUID(line["task"]) for lines in facts.get("tasks", {}).values() for line in lines if "task" in line]
+    own = about.matter.task_id if about.matter else None
+    found = _choices(session, about.person.user_id, [*listed, own] if own else listed)
+    return replace(about, choices=found.get(own, ()), listed={str(task): found.get(task, ()) for task in listed})
 
 
-def _path(about: About, task_id: UUID, action: str) -> str:
-    assert about.matter is not None  # noqa: S101 (the caller saw it)
-    return f"/mail/act/{make_token(Ticket(about.person.user_id, task_id, action, about.matter.assigned))}"
+def _choices(session: Session, user_id: int, task_ids: Sequence[UUID]) -> dict[UUID | None, tuple[Action, ...]]:
+    """What a person can decide at each of the tasks that are still theirs to do."""
+    query = (
+        select(Task.id, Task.element, Task.assigned_organisation_id, Task.assigned_user_id, Instance.process_version_id)
+        .join(Instance, Instance.id == Task.instance_id)
+        .join(TaskCandidate, TaskCandidate.task_id == Task.id)
+        .where(Task.id.in_(task_ids), Task.status == "open", Instance.status == "running")
+        .where(TaskCandidate.user_id == user_id, TaskCandidate.is_open)
+        .where(or_(Task.claimed_by.is_(None), Task.claimed_by == user_id))
+    )
+    found: dict[UUID | None, tuple[Action, ...]] = {}
+    for row in session.execute(query) if task_ids else ():
+        assigned = (row.assigned_organisation_id, row.assigned_user_id)
+        offered = _offered(get_published(session, row.process_version_id), row.element)
+        found[row.id] = tuple(
+            Action(label, f"/mail/act/{make_token(Ticket(user_id, row.id, value, assigned))}")
+            for label, value in offered
+        )
+    return found
+
+
+def _offered(published: Published, element: str) -> list[tuple[str, str]]:
+    """The outcomes of a step by label and value, where there are few; one that is only taken note of has one."""
+    form = published.form_of(element)
+    outcomes = [(choice.label, str(choice.value)) for choice in form.outcomes] if form else []
+    if element in published.acknowledged:
+        return [(outcomes[0][0] if outcomes else "确认收到", "")]
+    return outcomes if 1 < len(outcomes) <= MOST_CHOICES else []

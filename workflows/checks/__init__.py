@@ -8,6 +8,7 @@ from lxml import etree
 from workflows.bpmn import BPMN, Catalogue
 from workflows.catalogue import read_catalogue
 from workflows.checks import (  # noqa: F401  (importing a module registers its rules)
+    acknowledging,
     deadlines,
     ends,
     expressions,

@@ -29,7 +29,7 @@ def main() -> None:
 def _facts(found: dict[str, Any]) -> Facts:
     return Facts(
         forms={
-            key: FormFacts(form["variables"], form["outcome"], tuple(form["outcome_values"]))
+            key: FormFacts(form["variables"], form["outcome"], tuple(form["outcome_values"]), form["needs_typing"])
             for key, form in found["forms"].items()
         },
         services={

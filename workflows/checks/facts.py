@@ -11,6 +11,7 @@ class FormFacts:
     variables: Mapping[str, str] = field(default_factory=dict)  # engine variable → JSON type
     outcome: str | None = None  # engine variable of the outcome field
     outcome_values: tuple[str, ...] = ()
+    needs_typing: bool = False  # whether it takes more than choosing its only outcome
 
 
 @dataclass(frozen=True, slots=True)

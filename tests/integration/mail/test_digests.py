@@ -1,22 +1,27 @@
 """One digest per person and working day, at their time, with what is open; nothing to say, no mail."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from flask import Flask
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from tests.factories.mail_server import Mailbox
+from tests.factories.mail_server import Mailbox, mail_server
+from tests.factories.page_client import PageClient
 from tests.factories.small_world import assigned
 from tests.integration.mail.conftest import Office
+from tests.integration.mail.test_causes import started
 from tests.processes.drawing import chain, diagram, end, start
 from webapp import clock
 from webapp.access import Actor
+from webapp.accounts.models import User
 from webapp.database import transaction
 from webapp.deadlines.operations import ensure_calendar
 from webapp.mail.digests import SUPERSEDED, build_digests
-from webapp.mail.models import MailPreference
+from webapp.mail.models import MailPreference, MailSettings
 from webapp.mail.notifications import tell_nudged
 from webapp.mail.operations import Recipients, enqueue
 from webapp.mail.sending import send_due
@@ -174,3 +179,25 @@ def test_many_are_built_in_few_statements(office: Office, session: Session, task
     assert at(minutes=31) == 2001
     assert session.scalar(select(text("count(*) FROM mail_messages"))) == 2001
     assert session.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'mail.send'")) == 1
+
+
+def test_its_links_open_the_task_with_the_action_chosen(demo_app: Flask, allow_mail: None) -> None:
+    """The county reviewer's digest of the next working day offers what the step can be answered with."""
+    case = started(demo_app)
+    reviewer = "yunxi.reviewer1"
+    with demo_app.app_context(), mail_server() as (box, port):
+        with transaction() as session:
+            session.execute(update(MailSettings).values(host="127.0.0.1", port=port, security="none", sender="w@x.cn"))
+            session.execute(update(MailSettings).values(per_minute=0, digested_until=FRIDAY))
+            session.execute(update(User).where(User.username == reviewer).values(email="r@example.org"))
+        build_digests(FRIDAY + timedelta(hours=1))
+        send_due()
+    (digest,) = [m for m in box.messages if m["To"] == "r@example.org"]
+    plain = digest.get_body(("plain",))
+    assert plain is not None
+    links = dict(re.findall(r"  (\S+)：https?://[^/]+(/mail/act/\S+)", plain.get_content()))
+
+    assert set(links) == {"通过", "退回补正", "不予推荐"}
+    answer = PageClient(demo_app, reviewer).get(links["退回补正"])
+    assert "choose=return" in answer.headers["Location"]
+    assert case.open_steps() == ["review_county"]

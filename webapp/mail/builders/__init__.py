@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from flask_babel import gettext as _
 
 from webapp.deadlines.rules import days_left_text
 from webapp.mail.content import About, Action, Matter
 from webapp.templating import clock_time
+
+EXAMPLE_TASK = str(UUID(int=1))
+"""The task that examples of messages are about."""
 
 
 def name_of(about: About) -> str:
@@ -30,7 +34,7 @@ def facts_of(about: About, now: datetime) -> Iterator[tuple[str, str]]:
         yield _("环节"), matter.task_name
     if matter.due_at:
         yield _("截止"), clock_time(matter.due_at)
-        yield _("时限"), days_left_text(matter.due_at, now)
+        yield _("时限"), days_left_text(matter.due_at, now, matter.region)
 
 
 def path_of(matter: Matter | None) -> str:

@@ -19,7 +19,7 @@ def build(facts: Json, about: About, now: datetime) -> Content:
         shown.append((_("应办理人"), holders))
     if facts.get("why"):
         shown.append((_("通知您的原因"), str(facts["why"])))
-    late = days_left_text(matter.due_at if matter else None, now)
+    late = days_left_text(matter.due_at, now, matter.region) if matter else _("逾期")
     return Content(
         title=_("%(late)s：%(name)s", late=late, name=name_of(about)),
         lead=_("这项任务已超过办理期限，仍未办结。请督促办理；确有困难的，可以延长期限或者调整办理人。"),

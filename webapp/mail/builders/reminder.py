@@ -12,12 +12,13 @@ from webapp.mail.kinds import Kind, holds_while_doable
 
 def build(facts: Json, about: About, now: datetime) -> Content:
     """Facts: ``note``, what else is to be said (e.g. that the printed date is a rest day); may be missing."""
-    due = about.matter.due_at if about.matter else None
+    matter = about.matter
+    left = days_left_text(matter.due_at, now, matter.region) if matter else _("到期提醒")
     lead = _("这项任务由您办理，请在截止时间前完成。")
     if facts.get("note"):
         lead += str(facts["note"])
     return Content(
-        title=_("%(left)s：%(name)s", left=days_left_text(due, now), name=name_of(about)),
+        title=_("%(left)s：%(name)s", left=left, name=name_of(about)),
         lead=lead,
         facts=tuple(facts_of(about, now)),
         actions=actions_of(about, _("打开任务")),
