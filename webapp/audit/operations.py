@@ -24,6 +24,7 @@ def record(
     after: dict[str, Any] | None = None,
     refused: bool = False,
     address: str | None = None,
+    on_behalf_of: int | None = None,
 ) -> None:
     """Add one entry in the caller's transaction; ``actor`` is ``None`` for acts of the machine or the public.
 
@@ -32,11 +33,13 @@ def record(
         subject: what it was done to, e.g. ``task:7f…`` or ``user:12``.
         before: what the subject was, plain JSON.
         after: what it became, plain JSON.
+        on_behalf_of: the absent person for whom the actor stands in.
     """
     row = {
         "at": clock.real_now(),
         "business_at": clock.now(),
         "actor_id": actor.user_id if actor else None,
+        "on_behalf_of": on_behalf_of,
         "machine": actor is None and address is None,
         "address": actor.address if actor else address,
         "act": act,

@@ -51,8 +51,8 @@ _WITH_THE_TASKS = """
 
 _DECIDE = text(f"""
     WITH submitted AS (
-        INSERT INTO submissions (instance_id, task_id, element, round, actor_id, at, outcome, answers)
-        VALUES (:instance, :task, :element, :round, :actor, :now, :outcome, :answers)
+        INSERT INTO submissions (instance_id, task_id, element, round, actor_id, on_behalf_of, at, outcome, answers)
+        VALUES (:instance, :task, :element, :round, :actor, :on_behalf_of, :now, :outcome, :answers)
     ), closed AS (
         UPDATE tasks SET status = 'done', closed_at = :now, closed_by = :actor, claimed_by = :actor,
             version = version + 1
@@ -84,6 +84,7 @@ def close_decided(run: Run, decision: Decision, *, ended: bool = False) -> None:
         "element": task.element,
         "round": task.round,
         "actor": run.actor_id,
+        "on_behalf_of": run.on_behalf_of,
         "now": run.now,
         "outcome": decision.outcome,
         "answers": decision.answers,

@@ -30,13 +30,18 @@ MACHINE_ACTS = {
 
 
 def record_step(
-    run: Run, step: Step, person: Mapping[str, Any] | None = None, decision: Decision | None = None
+    run: Run,
+    step: Step,
+    person: Mapping[str, Any] | None = None,
+    decision: Decision | None = None,
+    keep: UUID | None = None,
 ) -> None:
     """Store the state after a step and everything that people see of it.
 
     Args:
         person: the timeline line of the person whose act caused the step; comes before the machine's lines.
         decision: the decision that caused the step, unless it was written down earlier and is only replayed now.
+        keep: the task whose actor may take the step back (``webapp.acts.recalling``); that of ``decision`` by itself.
     """
     cancelled = [UUID(task.id) for task in step.closed if task.how != "completed"]
     is_over = step.end is not None
@@ -46,14 +51,15 @@ def record_step(
     if cancelled or (is_over and not decision):
         cancel_tasks(run, cancelled, ended=is_over)
     open_tasks(run, step.opened)
-    _store_instance(run, step, _lines(run, step, person))
+    _store_instance(run, step, _lines(run, step, person), decision.task.id if decision else keep)
     for incident in step.incidents:
         report_failed(run, ENGINE, incident, {"task": incident.task_id})
 
 
 _TELL = """
-    INSERT INTO history_entries (instance_id, at, actor_id, machine, element, task_id, act, comment)
-    SELECT :instance, :now, l.actor_id, COALESCE(l.machine, false), l.element, l.task_id, l.act, l.comment
+    INSERT INTO history_entries (instance_id, at, actor_id, on_behalf_of, machine, element, task_id, act, comment)
+    SELECT :instance, :now, l.actor_id, CASE WHEN l.actor_id = :actor THEN CAST(:on_behalf_of AS integer) END,
+        COALESCE(l.machine, false), l.element, l.task_id, l.act, l.comment
     FROM jsonb_to_recordset(:lines)
         AS l(actor_id integer, machine boolean, element text, task_id uuid, act text, comment text)
 """
@@ -67,6 +73,13 @@ _STORE = text(f"""
         FROM jsonb_to_recordset(:waits) AS w(kind text, element text, name text, due_at timestamptz)
         WHERE :waits_changed
     ), told AS ({_TELL}
+    ), kept AS (
+        INSERT INTO kept_states (instance_id, task_id, actor_id, at, version, state, data, way, waits)
+        SELECT id, CAST(:acted AS uuid), :actor, :now, version, state, data, way, waits FROM instances
+        WHERE id = :instance AND CAST(:acted AS uuid) IS NOT NULL
+        ON CONFLICT (instance_id) DO UPDATE SET task_id = excluded.task_id, actor_id = excluded.actor_id,
+            at = excluded.at, version = excluded.version, state = excluded.state, data = excluded.data,
+            way = excluded.way, waits = excluded.waits
     ) UPDATE instances SET state = :state, data = :data, way = :way, waits = :waits, version = :version,
         status = :status, outcome = :outcome, outcome_name = :outcome_name, ended_at = :ended_at
     WHERE id = :instance
@@ -75,7 +88,7 @@ _STORE = text(f"""
 )
 
 
-def _store_instance(run: Run, step: Step, lines: list[dict[str, Any]]) -> None:
+def _store_instance(run: Run, step: Step, lines: list[dict[str, Any]], acted: UUID | None) -> None:
     instance = run.instance
     values: dict[str, Any] = {
         "state": None if step.end else step.state,
@@ -95,10 +108,15 @@ def _store_instance(run: Run, step: Step, lines: list[dict[str, Any]]) -> None:
             "outcome_name": step.end.name or run.published.name_of(step.end.element),
             "ended_at": run.now,
         }
-    more = {"instance": instance.id, "now": run.now, "waits_changed": values["waits"] != instance.waits, "lines": lines}
+    more = _told(run, lines) | {"waits_changed": values["waits"] != instance.waits, "acted": acted}
     run.session.execute(_STORE, values | more)
     for name, value in values.items():  # the loaded object agrees with the row without a second UPDATE
         set_committed_value(instance, name, value)
+
+
+def _told(run: Run, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    who = {"actor": run.actor_id, "on_behalf_of": run.on_behalf_of}
+    return {"instance": run.instance.id, "now": run.now, "lines": lines} | who
 
 
 def waits_of(step: Step) -> list[dict[str, Any]]:
@@ -138,7 +156,7 @@ def write_history(run: Run, lines: list[dict[str, Any]]) -> None:
         lines: ``act``, and of ``actor_id``, ``machine``, ``element``, ``task_id`` and ``comment`` what there is.
     """
     if lines:
-        run.session.execute(_HISTORY, {"instance": run.instance.id, "now": run.now, "lines": lines})
+        run.session.execute(_HISTORY, _told(run, lines))
 
 
 def report_failed(run: Run, kind: str, cause: EngineIncident, pending: dict[str, Any]) -> None:

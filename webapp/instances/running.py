@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -51,6 +51,8 @@ class Run:
     published: Published
     instance: Instance
     case: Case
+    on_behalf_of: int | None = None
+    """The absent person for whom the actor stands in at the task at hand."""
 
     @property
     def actor_id(self) -> int | None:
@@ -165,9 +167,9 @@ _TASK = (
     select(
         Instance,
         Task,
-        exists().where(
-            TaskCandidate.task_id == Task.id, TaskCandidate.user_id == bindparam("user"), TaskCandidate.is_open
-        ),
+        select(func.coalesce(TaskCandidate.on_behalf_of, 0))
+        .where(TaskCandidate.task_id == Task.id, TaskCandidate.user_id == bindparam("user"), TaskCandidate.is_open)
+        .scalar_subquery(),
     )
     .join(Task, Task.instance_id == Instance.id)
     .where(Task.id == bindparam("task"))
@@ -185,10 +187,11 @@ def lock_task(session: Session, actor: Actor, now: datetime, task_id: UUID) -> t
     row = session.execute(_TASK, {"task": task_id, "user": actor.user_id}).one_or_none()
     if row is None:
         raise NotFound
-    instance, task, is_candidate = row
+    instance, task, stands_for = row
     run = make_run(session, actor, now, instance)
     run.case.element, run.case.item = task.element, task.item
-    return run, HeldTask(task, is_candidate)
+    run.on_behalf_of = stands_for or None
+    return run, HeldTask(task, stands_for is not None)
 
 
 def refuse_unless_running(instance: Instance) -> None:

@@ -15,26 +15,31 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from webapp import clock
+from webapp.acts.standing_in import CLEAR, represent, represent_people
 from webapp.instances.incidents import list_unserved, report_nobody, resolve_served
 from webapp.instances.models import Instance
 
-_ELIGIBLE = """
-    u.disabled_at IS NULL
-    AND (u.id = t.assigned_user_id OR u.organisation_id = {organisation})
-    AND (cardinality({roles}) = 0 OR u.roles && {roles})
-    AND u.organisation_id IS DISTINCT FROM t.excluded_organisation_id
-    AND NOT EXISTS (
-        SELECT FROM submissions s
-        WHERE s.instance_id = t.instance_id AND s.actor_id = u.id AND s.element = ANY(t.excluded_elements)
-    )
+_ELIGIBLE = f"""
+    (u.id = t.assigned_user_id OR u.organisation_id = {{organisation}} OR u.id = t.handed_to)
+    AND (t.handed_to IS NULL OR u.id = t.handed_to)
+    AND (u.id = t.handed_to OR cardinality({{roles}}) = 0 OR u.roles && {{roles}})
+    AND {CLEAR}
 """
 _OFFICE_ROLES = "ARRAY['county_reviewer', 'city_reviewer', 'city_leader', 'provincial_officer']"
 
 _BY_RULE = f"""
     INSERT INTO task_candidates (task_id, user_id, reason, is_open, due_at)
-    SELECT t.id, u.id, CASE WHEN u.id = t.assigned_user_id THEN 'person' ELSE 'role' END, true, t.due_at
+    SELECT t.id, u.id, {{reason}}, true, t.due_at
     FROM {{tasks}} t
     JOIN users u ON {_ELIGIBLE.format(organisation="t.assigned_organisation_id", roles="t.assigned_roles")}
+"""  # noqa: S608 (only constants of this module)
+
+_RULE = "CASE WHEN u.id = t.assigned_user_id THEN 'person' ELSE 'role' END"
+_HANDED = f"""
+    CASE WHEN t.handed_to IS NULL THEN {_RULE} WHEN t.request_id IS NULL THEN 'transfer' ELSE (
+        SELECT CASE q.kind WHEN 'delegate' THEN 'delegate' ELSE 'signer' END
+        FROM task_requests q WHERE q.id = t.request_id
+    ) END
 """  # noqa: S608 (only constants of this module)
 
 _OPEN = text(f"""
@@ -58,15 +63,17 @@ _OPEN = text(f"""
         LEFT JOIN organisations office ON office.kind = 'office' AND office.region_code = t.region
         LEFT JOIN users holder ON holder.id = t.person
         RETURNING *
-    ) {_BY_RULE.format(tasks="opened")} RETURNING task_id, user_id
+    ) {_BY_RULE.format(tasks="opened", reason=_RULE)}
+    RETURNING task_id, user_id, EXISTS (SELECT FROM deputy_rights d WHERE d.principal_id = user_id) AS is_absent
 """).bindparams(bindparam("tasks", type_=JSONB))  # noqa: S608 (only constants of this module)
 
 _FILL = text(f"""
-    {_BY_RULE.format(tasks="tasks")}
+    {_BY_RULE.format(tasks="tasks", reason=_HANDED)}
     WHERE t.id = ANY(:tasks)
-    ON CONFLICT (task_id, user_id) DO UPDATE SET is_open = true, due_at = excluded.due_at
+    ON CONFLICT (task_id, user_id) DO UPDATE
+        SET is_open = true, due_at = excluded.due_at, reason = excluded.reason, on_behalf_of = NULL
     RETURNING task_id, user_id
-""")
+""")  # noqa: S608 (only constants of this module)
 
 _SUBSTITUTE = text(f"""
     INSERT INTO task_candidates (task_id, user_id, reason, is_open, due_at)
@@ -105,7 +112,9 @@ def open_tasks(session: Session, now: datetime, instance: Instance, rows: Sequen
         rows: what is particular to each task, as plain JSON.
     """
     values = {"instance": instance.id, "process": instance.process, "now": now, "tasks": list(rows)}
-    return _people([UUID(row["id"]) for row in rows], session.execute(_OPEN, values).all())
+    found = session.execute(_OPEN, values).all()
+    represent(session, [row.task_id for row in found if row.is_absent], changed=False)
+    return _people([UUID(row["id"]) for row in rows], [(row.task_id, row.user_id) for row in found])
 
 
 def fill(session: Session, tasks: Sequence[UUID], persons: int = 1) -> list[UUID]:
@@ -113,7 +122,9 @@ def fill(session: Session, tasks: Sequence[UUID], persons: int = 1) -> list[UUID
 
     One statement where rules leave enough people, else see :func:`stand_in`.
     """
-    return stand_in(session, _people(tasks, session.execute(_FILL, {"tasks": list(tasks)}).all()), persons)
+    short = stand_in(session, _people(tasks, session.execute(_FILL, {"tasks": list(tasks)}).all()), persons)
+    represent(session, tasks)
+    return short
 
 
 def _people(tasks: Sequence[UUID], rows: Iterable[Any]) -> People:
@@ -138,6 +149,15 @@ def stand_in(session: Session, people: People, persons: int = 1) -> list[UUID]:
     return short
 
 
+def refill(session: Session, tasks: Sequence[UUID]) -> list[UUID]:
+    """Find the candidates of open tasks anew after they were handed to somebody or back; see :func:`fill`."""
+    session.execute(_CLOSE, {"tasks": list(tasks)})
+    return fill(session, tasks)
+
+
+_CLOSE = text("UPDATE task_candidates SET is_open = false WHERE task_id = ANY(:tasks) AND is_open")
+
+
 def _note(people: People, rows: Iterable[Any]) -> None:
     for task, user in rows:
         people[task].add(user)
@@ -147,9 +167,15 @@ _LEAVE = text(f"""
     UPDATE task_candidates c SET is_open = false
     FROM tasks t, users u
     WHERE c.user_id = :user AND c.is_open AND t.id = c.task_id AND u.id = c.user_id
-      AND c.reason IN ('role', 'person')
+      AND c.reason IN ('role', 'person', 'transfer', 'delegate', 'signer')
       AND ({_ELIGIBLE.format(organisation="t.assigned_organisation_id", roles="t.assigned_roles")}) IS NOT TRUE
     RETURNING c.task_id
+""")  # noqa: S608 (only constants of this module)
+
+_RECLAIM = text(f"""
+    UPDATE tasks t SET handed_to = NULL, request_id = NULL, version = version + 1
+    FROM users u WHERE u.id = :user AND t.handed_to = u.id AND t.status = 'open' AND ({CLEAR}) IS NOT TRUE
+    RETURNING t.id
 """)  # noqa: S608 (only constants of this module)
 
 _JOIN = text(f"""
@@ -178,6 +204,9 @@ def follow_person(session: Session, user_id: int) -> list[UUID]:
         The tasks that are left with nobody.
     """
     now = clock.now()
+    reclaimed = list(session.execute(_RECLAIM, {"user": user_id}).scalars())
+    if reclaimed:
+        report_nobody(session, now, refill(session, reclaimed))
     left = list(session.execute(_LEAVE, {"user": user_id}).scalars())
     stood_in = list(session.execute(_STAND_DOWN, {"user": user_id}).scalars())
     session.execute(_JOIN, {"user": user_id})
@@ -188,6 +217,7 @@ def follow_person(session: Session, user_id: int) -> list[UUID]:
         session.execute(_LET_GO, {"tasks": left + stood_in})
     if deserted:
         report_nobody(session, now, deserted)
+    represent_people(session, [user_id])
     _serve_waiting(session, now)
     return deserted
 

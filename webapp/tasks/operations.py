@@ -14,17 +14,16 @@ from sqlalchemy.orm import Session
 from webapp.access import Actor
 from webapp.audit.operations import record
 from webapp.instances import scope
-from webapp.instances.closing import Decision, close_decided
+from webapp.instances.closing import close_decided
 from webapp.instances.incidents import REPLAY
 from webapp.instances.models import Instance
-from webapp.instances.operations import deliver_kept
-from webapp.instances.processes import Json, rules_of
+from webapp.instances.processes import Json
 from webapp.instances.queries import decision_words
-from webapp.instances.recording import record_step, report_failed, write_history
+from webapp.instances.recording import report_failed, write_history
 from webapp.instances.running import HeldTask, Run, guarded, lock_task, refuse_unless_running
-from webapp.mail.notifications import tell_returned
 from webapp.problems import Conflict, Forbidden, NotFound
-from webapp.tasks.answers import Answers, draft_answers, validated_answers
+from webapp.tasks.answers import draft_answers, validated_answers
+from webapp.tasks.deciding import audit_decision, decision_of, facts_of, settle
 from webapp.tasks.models import Draft, Task, TaskCandidate
 from workflows import Step, TaskNotOpenError, complete
 
@@ -45,7 +44,7 @@ def complete_task(session: Session, actor: Actor, now: datetime, task_id: UUID, 
     run, held = lock_task(session, actor, now, task_id)
     refuse_unless_doable(run, held, version)
     answers = validated_answers(run, held.task, data)
-    facts = _facts(run, held, answers)
+    facts = facts_of(run, held, answers)
     definition, state = run.published.definition, run.instance.state or ""
     try:
         step = guarded(run, lambda: complete(definition, state, str(task_id), facts, run.context()))
@@ -53,28 +52,8 @@ def complete_task(session: Session, actor: Actor, now: datetime, task_id: UUID, 
         raise _became(run, held) from error
     if step.failed_entering:
         return _keep_for_replay(session, actor, now, task_id, data, step)
-    record_step(run, step, decision=_decision(held, answers))
-    _audit_decision(run, held, answers)
-    if answers.outcome == _RETURN and step.opened:
-        _tell_returned(run, held, answers, step)
-    deliver_kept(run)
+    settle(run, held, answers, step)
     return run.instance
-
-
-_RETURN = "return"
-
-
-def _tell_returned(run: Run, held: HeldTask, answers: Answers, step: Step) -> None:
-    reasons = answers.values.get("reasons")
-    tell_returned(
-        run.session,
-        run.instance.id,
-        [UUID(task.id) for task in step.opened],
-        by=run.actor.organisation_name if run.actor else None,
-        step=held.task.name,
-        comment=answers.comment,
-        reasons=len(reasons) if isinstance(reasons, list) else 0,
-    )
 
 
 def refuse_unless_doable(run: Run, held: HeldTask, version: int | None) -> None:
@@ -103,31 +82,6 @@ def _became(run: Run, held: HeldTask) -> Conflict:
     return Conflict(decision_words(run, held.task))
 
 
-def _facts(run: Run, held: HeldTask, answers: Answers) -> Json:
-    run.case.answers = answers.values
-    rule = rules_of(run.instance.process).steps.get(held.task.element)
-    facts = dict(rule(run.case, answers.values) or {}) if rule else {}
-    wanted = run.published.definition.variables
-    chosen = answers.form.pick_variables(answers.values, wanted) if answers.form else {}
-    return chosen | run.wanted(facts)
-
-
-def _decision(held: HeldTask, answers: Answers) -> Decision:
-    return Decision(held.task, answers.outcome, answers.values, answers.comment)
-
-
-def _audit_decision(run: Run, held: HeldTask, answers: Answers) -> None:
-    record(
-        run.session,
-        run.actor,
-        "task.complete",
-        instance_id=run.instance.id,
-        subject=f"task:{held.task.id}",
-        before={"element": held.task.element, "round": held.task.round},
-        after={"outcome": answers.outcome, "status": run.instance.status},
-    )
-
-
 def _keep_for_replay(
     session: Session, actor: Actor, now: datetime, task_id: UUID, data: Json, failed: Step
 ) -> Instance:
@@ -136,14 +90,14 @@ def _keep_for_replay(
     run, held = lock_task(session, actor, now, task_id)
     refuse_unless_doable(run, held, None)
     answers = validated_answers(run, held.task, data)
-    facts = _facts(run, held, answers)
-    decision = _decision(held, answers)
+    facts = facts_of(run, held, answers)
+    decision = decision_of(held, answers)
     close_decided(run, decision)
     write_history(run, [decision.line(run.actor_id)])
     cause = failed.failed_entering
     assert cause is not None  # noqa: S101 (the caller saw it)
     report_failed(run, REPLAY, cause, {"act": "complete", "task": str(task_id), "facts": facts})
-    _audit_decision(run, held, answers)
+    audit_decision(run, held, answers)
     return run.instance
 
 
@@ -162,14 +116,15 @@ def claim(session: Session, actor: Actor, now: datetime, task_id: UUID) -> None:
             _is_candidate(actor),
         )
         .values(claimed_by=actor.user_id, claimed_at=now)
-        .returning(Task.instance_id, Task.element)
+        .returning(Task.instance_id, _stands_for(actor).label("stands_for"))
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if taken is None:
         run, held = lock_task(session, actor, now, task_id)
         refuse_unless_doable(run, held, None)
         raise Conflict("这项任务刚刚有了变化，请刷新列表。")
-    record(session, actor, "task.claim", instance_id=taken.instance_id, subject=f"task:{task_id}")
+    subject, absent = f"task:{task_id}", taken.stands_for
+    record(session, actor, "task.claim", instance_id=taken.instance_id, subject=subject, on_behalf_of=absent)
 
 
 def release(session: Session, actor: Actor, task_id: UUID) -> None:
@@ -182,7 +137,11 @@ def release(session: Session, actor: Actor, task_id: UUID) -> None:
     given = session.execute(
         update(Task)
         .where(
-            Task.id == task_id, Task.status == "open", Task.claimed_by == actor.user_id, Task.assigned_user_id.is_(None)
+            Task.id == task_id,
+            Task.status == "open",
+            Task.claimed_by == actor.user_id,
+            Task.assigned_user_id.is_(None),
+            Task.handed_to.is_(None),
         )
         .values(claimed_by=None, claimed_at=None)
         .returning(Task.instance_id)
@@ -194,8 +153,15 @@ def release(session: Session, actor: Actor, task_id: UUID) -> None:
         )
         if instance is None or not scope.may_see(session, actor, instance):
             raise NotFound
-        raise Conflict("这项任务不在您手里，或者只指定由您办理，不能放回。")
+        raise Conflict("这项任务不在您手里，或者只指定（转给）您办理，不能放回；需要别人办理时请用“转办”。")
     record(session, actor, "task.release", instance_id=given.instance_id, subject=f"task:{task_id}")
+
+
+def _stands_for(actor: Actor) -> Any:
+    mine = select(TaskCandidate.on_behalf_of).where(
+        TaskCandidate.task_id == Task.id, TaskCandidate.user_id == actor.user_id
+    )
+    return mine.scalar_subquery()
 
 
 def _is_candidate(actor: Actor) -> Any:

@@ -64,7 +64,8 @@ def _actions(actor: Actor, task: Task, mine: bool) -> list[str]:
         return []
     if task.claimed_by is None:
         return ["claim", "complete", "draft"]
-    return ["complete", "draft"] if task.assigned_user_id else ["release", "complete", "draft"]
+    is_alone = task.assigned_user_id or task.handed_to
+    return ["complete", "draft"] if is_alone else ["release", "complete", "draft"]
 
 
 def _proposed(case: Case, published: Published, instance: Instance, task: Task) -> dict[str, Any]:
