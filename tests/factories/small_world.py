@@ -26,9 +26,11 @@ COUNTY, CITY = "430681", "430600"
 _PATH = f"430000/{CITY}/{COUNTY}"
 
 
-def assigned(key: str, rule: str = f'roles="county_reviewer" region="\'{COUNTY}\'"', *, deadline: str = "") -> str:
-    """A user task with a `wm:assignment`, and a `wm:deadline` where attributes are given."""
-    declared = f"<wm:assignment {rule}/>" + (f"<wm:deadline {deadline}/>" if deadline else "")
+def assigned(
+    key: str, rule: str = f'roles="county_reviewer" region="\'{COUNTY}\'"', *, deadline: str = "", more: str = ""
+) -> str:
+    """A user task with a `wm:assignment`, a `wm:deadline` where attributes are given, and other extensions."""
+    declared = f"<wm:assignment {rule}/>" + (f"<wm:deadline {deadline}/>" if deadline else "") + more
     return element("userTask", key, f"<bpmn:extensionElements>{declared}</bpmn:extensionElements>")
 
 

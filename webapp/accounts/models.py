@@ -40,6 +40,8 @@ class User(Model):
     roles: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
     email: Mapped[str | None]
     mobile: Mapped[str | None]
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """Who is told first when this person is late; otherwise the leaders of the organisation."""
     password_hash: Mapped[str]
     must_change_password: Mapped[bool] = mapped_column(default=False)
     disabled_at: Mapped[datetime | None]

@@ -10,6 +10,7 @@ from webapp.access import access
 from webapp.administration import queries
 from webapp.administration.views import blueprint
 from webapp.database import db
+from webapp.deadlines.wording import time_words
 from webapp.definitions.library import get_published
 from webapp.definitions.models import ProcessVersion
 from webapp.problems import NotFound
@@ -32,7 +33,8 @@ def definition(version_id: int) -> ResponseReturnValue:
         raise NotFound
     published = get_published(session, version_id)
     items = [
-        {"number": item.number, "depth": item.depth, "text": describe(item), "lane": None, "state": None}
+        {"number": item.number, "depth": item.depth, "text": describe(item) + time_words(published, item.element)}
+        | {"lane": None, "state": None}
         for item in published.outline
     ]
     return render_template(

@@ -11,7 +11,13 @@ from webapp.instances.models import Incident, Instance
 from webapp.paging import Page, fetch_page
 from webapp.problems import NotFound
 
-KINDS = {"engine": "环节执行失败", "replay": "后续步骤无法进入", "nobody": "无人可办", "deadline": "期限无法计算"}
+KINDS = {
+    "engine": "环节执行失败",
+    "replay": "后续步骤无法进入",
+    "nobody": "无人可办",
+    "deadline": "期限无法计算",
+    "overdue": "到期处理没有完成",
+}
 JOB_STATUSES = {"todo": "排队", "doing": "执行中", "failed": "失败", "succeeded": "完成"}
 
 

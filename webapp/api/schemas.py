@@ -188,6 +188,7 @@ ANSWERS: Mapping[str, Schema] = {
             record(
                 at=MOMENT,
                 kind=one_of("reminder", "escalation", "timer"),
+                act=maybe(one_of("hand_over", "decide")),
                 task=maybe(UUID),
                 element=TEXT,
                 instance=NUMBER,

@@ -46,6 +46,8 @@ ACTS = {
     "task.complete": "办理任务",
     "task.extend": "延长期限",
     "task.escalate": "逾期上报",
+    "task.expire": "到期自动办理",
+    "task.hand_over": "逾期转办",
     "task.release": "放回任务",
     "timer.fail": "定时器无法触发",
     "timer.fire": "定时器触发",

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
@@ -35,6 +36,10 @@ class Batch(Model):
     pass_mark: Mapped[Decimal] = mapped_column(Numeric(6, 2))
     sampling_ratio: Mapped[Decimal] = mapped_column(Numeric(5, 4))
     draw_seed: Mapped[str]
+    before_includes_day: Mapped[bool] = mapped_column(default=True)
+    """Whether “X日前” includes X in the dates of this batch and of its cases."""
+    phase_ends: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Phase → the day at whose end it is over, where the batch sets one; see :data:`webapp.batches.rules.PHASES`."""
     substitute_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     """The office that acts where a conflict of interest leaves nobody."""
     status: Mapped[str] = mapped_column(default="open")

@@ -20,7 +20,8 @@ from webapp.tasks.models import Task
 _MOVE = text("""
     WITH moved AS (
         UPDATE tasks SET due_at = :due, due_provisional = :provisional, due_rule = CAST(:rule AS jsonb),
-            next_notice_at = opened_at, version = version + :bump
+            next_notice_at = opened_at, acts_at = CASE WHEN acts_at IS NOT NULL THEN CAST(:due AS timestamptz) END,
+            version = version + :bump
         WHERE id = :task AND status IN ('open', 'suspended') AND (:version < 0 OR version = :version) RETURNING id
     ), told AS (
         UPDATE task_candidates SET due_at = :due WHERE task_id IN (SELECT id FROM moved) AND is_open
@@ -60,8 +61,9 @@ def end_pause(session: Session, now: datetime, instance_id: int) -> int:
     span.until_at = max(now, span.from_at)
     session.flush()
     is_open = Task.status.in_(("open", "suspended"))
-    tasks = session.scalars(select(Task).where(Task.instance_id == instance_id, is_open, Task.due_rule.is_not(None)))
-    return max((_move_on(session, task, span.from_at, now) for task in tasks.all()), default=0)
+    query_open = select(Task).where(Task.instance_id == instance_id, is_open, Task.due_rule.is_not(None))
+    tasks = session.scalars(query_open, execution_options={"populate_existing": True}).all()
+    return max((_move_on(session, task, span.from_at, now) for task in tasks), default=0)
 
 
 def _move_on(session: Session, task: Task, since: datetime, now: datetime) -> int:

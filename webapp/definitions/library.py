@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.compile import CompiledForm, compile_form
+from webapp.deadlines.endings import Ending, ending_of
 from webapp.definitions.models import ProcessVersion
 from webapp.problems import NotFound
 from webapp.reminders.stages import Plan, plan_of
@@ -89,6 +90,18 @@ class Published:
         """When people are told about the deadline of a step, as ``wm:reminders`` declares it."""
         elements = self.definition.catalogue.elements.values()
         return {e.id: plan_of(extension(e, "reminders")) for e in elements if e.type == "userTask"}
+
+    @cached_property
+    def endings(self) -> dict[str, Ending]:
+        """What happens at the end of the time of a step, as ``wm:overdue`` declares it."""
+        elements = self.definition.catalogue.elements.values()
+        return {e.id: ending_of(extension(e, "overdue")) for e in elements if e.type == "userTask"}
+
+    @cached_property
+    def successors(self) -> dict[str, Assignment]:
+        """Who takes a step over at the end of its time."""
+        elements = self.definition.catalogue.elements
+        return {key: _assignment(extension(elements[key], "overdue") or {}) for key in self.endings}
 
     @cached_property
     def clock(self) -> Clock:

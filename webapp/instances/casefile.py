@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from forms.compile import CompiledForm
@@ -20,7 +20,7 @@ from webapp.attachments.models import Attachment
 from webapp.attachments.queries import by_id
 from webapp.definitions.library import Published
 from webapp.instances.changes import Change, before_return, changes_between
-from webapp.instances.models import Instance, Submission
+from webapp.instances.models import MACHINE, Instance, Submission
 from webapp.instances.processes import rules_of
 from webapp.instances.readable import readable
 from webapp.instances.tones import tone_of
@@ -132,13 +132,13 @@ def _recent(session: Session, instance_id: int) -> Sequence[Any]:
     query = (
         select(
             Submission,
-            User.name.label("actor"),
-            Organisation.name.label("organisation"),
+            func.coalesce(User.name, MACHINE).label("actor"),
+            func.coalesce(Organisation.name, "").label("organisation"),
             Organisation.id.label("organisation_id"),
-            Organisation.kind.label("organisation_kind"),
+            func.coalesce(Organisation.kind, "office").label("organisation_kind"),
         )
-        .join(User, User.id == Submission.actor_id)
-        .join(Organisation, Organisation.id == User.organisation_id)
+        .outerjoin(User, User.id == Submission.actor_id)
+        .outerjoin(Organisation, Organisation.id == User.organisation_id)
         .where(Submission.instance_id == instance_id)
         .order_by(Submission.id.desc())
         .limit(MOST + 1)

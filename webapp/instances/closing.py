@@ -19,7 +19,7 @@ from webapp.tasks.models import Task
 
 @dataclass(frozen=True)
 class Decision:
-    """What a person decided at a task."""
+    """What a person, or the machine at the end of the time, decided at a task."""
 
     task: Task
     outcome: str | None
@@ -31,6 +31,7 @@ class Decision:
         return {
             "act": self.outcome or "complete",
             "actor_id": actor_id,
+            "machine": actor_id is None,
             "element": self.task.element,
             "task_id": str(self.task.id),
             "comment": self.comment,
@@ -44,7 +45,8 @@ _WITH_THE_TASKS = """
     ), moot AS (
         UPDATE incidents SET status = 'resolved', resolved_at = :now, next_retry_at = NULL
         WHERE instance_id = :instance AND status = 'open' AND (
-            :ended OR (kind IN ('nobody', 'deadline') AND CAST(pending->>'task' AS uuid) IN (SELECT id FROM closed))
+            :ended OR (kind IN ('nobody', 'deadline', 'overdue')
+                AND CAST(pending->>'task' AS uuid) IN (SELECT id FROM closed))
         )
     ) SELECT count(*) FROM closed
 """
@@ -56,7 +58,8 @@ _DECIDE = text(f"""
     ), closed AS (
         UPDATE tasks SET status = 'done', closed_at = :now, closed_by = :actor, claimed_by = :actor,
             version = version + 1
-        WHERE id = :task AND status = 'open' AND (claimed_by IS NULL OR claimed_by = :actor) RETURNING id
+        WHERE id = :task AND status = 'open' AND (claimed_by IS NULL OR claimed_by = :actor
+            OR CAST(:actor AS integer) IS NULL) RETURNING id
     ), {_WITH_THE_TASKS}
 """).bindparams(bindparam("answers", type_=JSONB))  # noqa: S608 (only constants of this module)
 

@@ -22,6 +22,8 @@ NOBODY = "nobody"
 """A step that fewer people may do than it needs; ``pending`` holds ``task`` and ``persons``."""
 DEADLINE = "deadline"
 """A step whose deadline could not be computed; ``pending`` holds ``task``."""
+OVERDUE = "overdue"
+"""What the diagram declares for the end of the time cannot be done; ``pending`` holds ``task``."""
 ENGINE = "engine"
 """An element failed and the state says so; ``pending`` holds the engine's ``task``."""
 REPLAY = "replay"
@@ -47,6 +49,8 @@ class Failure:
 
 def next_retry(kind: str, retries: int, now: datetime) -> datetime | None:
     """When the machine tries again by itself; ``None``: a person must."""
+    if kind == OVERDUE:
+        return None
     if kind == NOBODY:
         return now + NOBODY_EVERY
     return now + BACK_OFF[retries] if retries < len(BACK_OFF) else None

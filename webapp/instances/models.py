@@ -13,6 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.database import Model
 
+MACHINE = "系统"
+"""Who did what no person did."""
+
 
 class Instance(Model):
     """A process instance (办件). ``state`` is the engine's text and belongs to the engine alone."""
@@ -116,7 +119,7 @@ class HistoryEntry(Model):
 
 
 class Submission(Model):
-    """What a person answered at a step, one row per task and round. Never changed."""
+    """What a person, or the system at the end of its time, answered at a step; one row per task. Never changed."""
 
     __tablename__ = "submissions"
     __table_args__ = (
@@ -129,7 +132,8 @@ class Submission(Model):
     task_id: Mapped[UUID]
     element: Mapped[str]
     round: Mapped[int]
-    actor_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """``None``: the machine decided."""
     on_behalf_of: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime]
     outcome: Mapped[str | None]

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.access import Actor, may
+from webapp.deadlines.wording import time_words
 from webapp.definitions.library import Published, get_published
 from webapp.instances import progress, queries
 from webapp.instances.casefile import CaseFile, read_case
@@ -53,7 +54,8 @@ class CaseView:
         states = self.states
         return [
             item.as_dict()
-            | {"number": item.number, "depth": item.depth, "text": describe(item), "lane": None}
+            | {"number": item.number, "depth": item.depth, "lane": None}
+            | {"text": describe(item) + time_words(self.published, item.element)}
             | {"state": states.get(item.element)}
             for item in self.published.outline
         ]

@@ -16,6 +16,7 @@ from webapp.deadlines.rules import days_left_text, severity
 from webapp.definitions.library import Published
 from webapp.instances.models import HistoryEntry, Instance
 from webapp.instances.queries import act_label, comment_for, history_of
+from webapp.instances.recording import MACHINE_ACTS
 from webapp.instances.tones import tone_of
 from webapp.registry.models import Organisation
 from webapp.tasks.models import Task
@@ -24,6 +25,8 @@ from workflows.ahead import Ahead, ahead
 _FEW = 2
 """Conditions that a reader takes in at a glance."""
 _MOST_AHEAD = 4
+_SAID_BY_NAME = frozenset(MACHINE_ACTS.values())
+"""What the machine does as drawn: the name of the element says it."""
 _UNSAID = frozenset({"withdrawal"})
 """What every case waits for all the time and nobody needs to be told."""
 
@@ -163,7 +166,7 @@ def _happened(actor: Actor, published: Published, instance: Instance, row: Any, 
 
 def _text(published: Published, entry: HistoryEntry, times: int) -> str:
     name, label = published.name_of(entry.element), act_label(published, entry.element, entry.act)
-    if not name or (entry.machine and entry.act != "incident"):
+    if not name or (entry.machine and entry.act in _SAID_BY_NAME):
         return name or label
     again = _("（第 %(times)s 次）", times=times) if times > 1 else ""
     return f"{name}{again}：{label}"

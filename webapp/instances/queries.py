@@ -14,7 +14,7 @@ from webapp.clock import SHANGHAI
 from webapp.definitions.library import Published, get_published
 from webapp.definitions.models import ProcessVersion
 from webapp.instances import scope
-from webapp.instances.models import HistoryEntry, Incident, Instance, Submission
+from webapp.instances.models import MACHINE, HistoryEntry, Incident, Instance, Submission
 from webapp.instances.processes import rules_of
 from webapp.instances.readable import COMMENTS, readable
 from webapp.instances.running import Run
@@ -24,7 +24,6 @@ from webapp.registry.models import Honour, Organisation, Region
 from webapp.tasks.models import Task
 
 STATUSES = ("running", "suspended", "completed", "withdrawn", "cancelled")
-MACHINE = "系统"
 _ACTS = {
     "start": "发起",
     "complete": "办理",
@@ -33,6 +32,7 @@ _ACTS = {
     "resume": "恢复",
     "extend_deadline": "延长期限",
     "escalate": "逾期上报",
+    "hand_over": "逾期转办",
     "recompute": "期限变更",
     "retry": "重试",
     "incident": "处理异常",
@@ -182,15 +182,18 @@ def history_of(session: Session, instance_id: int) -> list[Any]:
 def comment_for(actor: Actor, instance: Instance, row: Any) -> str | None:
     """The comment of a line of :func:`history_of`, as far as ``actor`` may read what was said there."""
     entry: HistoryEntry = row.HistoryEntry
-    if entry.task_id is None or actor.is_office:
+    is_internal = entry.element in rules_of(instance.process).internal
+    if entry.task_id is None or actor.is_office or (entry.machine and not is_internal):
         return entry.comment
+    if entry.machine:
+        return None
     said = readable(
         actor,
         instance.subject_id,
         row.organisation_id,
         row.organisation_kind,
         row.said,
-        is_internal=entry.element in rules_of(instance.process).internal,
+        is_internal=is_internal,
     )
     return next((str(said[key]) for key in COMMENTS if said.get(key)), None) if said else None
 
@@ -204,10 +207,13 @@ def submissions_of(session: Session, instance_id: int) -> list[Any]:
     """What people answered, oldest first, with their names and organisations."""
     query = (
         select(
-            Submission, User.name.label("actor"), Organisation.name.label("organisation"), Organisation.id.label("org")
+            Submission,
+            func.coalesce(User.name, MACHINE).label("actor"),
+            Organisation.name.label("organisation"),
+            Organisation.id.label("org"),
         )
-        .join(User, User.id == Submission.actor_id)
-        .join(Organisation, Organisation.id == User.organisation_id)
+        .outerjoin(User, User.id == Submission.actor_id)
+        .outerjoin(Organisation, Organisation.id == User.organisation_id)
         .where(Submission.instance_id == instance_id)
         .order_by(Submission.id)
     )
@@ -245,8 +251,8 @@ def states_of(instance: Instance, open_elements: Iterable[str], failed: Iterable
 def decision_words(run: Run, task: Task) -> str:
     """What became of a task that somebody else decided first."""
     row = run.session.execute(
-        select(Submission.outcome, Submission.at, User.name)
-        .join(User, User.id == Submission.actor_id)
+        select(Submission.outcome, Submission.at, func.coalesce(User.name, MACHINE).label("name"))
+        .outerjoin(User, User.id == Submission.actor_id)
         .where(Submission.task_id == task.id)
     ).one_or_none()
     if row is None:

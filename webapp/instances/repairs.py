@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from webapp.access import Actor
 from webapp.audit.operations import record
 from webapp.instances import incidents
-from webapp.instances.incidents import ADVANCE, DEADLINE, ENGINE, NOBODY, REPLAY, Failure, resolve
+from webapp.instances.incidents import ADVANCE, DEADLINE, ENGINE, NOBODY, OVERDUE, REPLAY, Failure, resolve
 from webapp.instances.models import Incident, Instance
 from webapp.instances.operations import deliver_kept
 from webapp.instances.processes import Json
@@ -107,10 +107,13 @@ def _audit(run: Run, found: Sequence[Incident], data: Json) -> None:
 
 def _try_all(run: Run, found: Sequence[Incident], data: Json) -> None:
     unplaced = [i for i in found if i.kind in {NOBODY, DEADLINE}]
-    if data and unplaced:
+    ended = [i for i in found if i.kind == OVERDUE]
+    if data and (unplaced or ended):
         _correct(run, data)
     for incident in unplaced:
         _place_again(run, incident)
+    for incident in ended:
+        _end_again(run, incident)
     failed = [i for i in found if i.kind == ENGINE]
     if failed:
         _run_again(run, failed, data)
@@ -154,6 +157,13 @@ def _place_again(run: Run, incident: Incident) -> None:
         run.session.execute(update(Task).where(Task.id == task.id).values(values))
     short = candidates.fill(run.session, [task.id], int(pending.get("persons", 1)))
     _settle(run, incident, place.rule_fault or (incident.message if short else None))
+
+
+def _end_again(run: Run, incident: Incident) -> None:
+    """Let the next sweep try again what the diagram declares for the end of the time."""
+    again = update(Task).where(Task.id == UUID((incident.pending or {})["task"]), Task.status == "open")
+    run.session.execute(again.values(acts_at=run.now))
+    _settle(run, incident, None)
 
 
 def _seen_at(run: Run, task: Task) -> Json:

@@ -15,6 +15,7 @@ from webapp.host.command_session import command_session
 from webapp.reminders.preview import MOST, preview
 
 _KINDS = {"reminder": "提醒", "escalation": "逾期上报", "timer": "定时器"}
+_ACTS = {"hand_over": "逾期转办", "decide": "到期自动办理"}
 
 
 @click.group("deadlines")
@@ -44,12 +45,14 @@ def _until(text: str) -> datetime:
 
 
 def _words(items: list[dict[str, Any]]) -> str:
-    lines = [
-        f"{item['at'][:16].replace('T', ' ')} {_KINDS[item['kind']]} 办件 {item['instance']} {item['element']} "
-        f"{'、'.join(person['name'] for person in item['to'])}".rstrip()
-        for item in items
-    ]
-    return "\n".join([*lines, f"共 {len(items)} 项{'（只列出前面的）' if len(items) == MOST else ''}。"])
+    end = f"共 {len(items)} 项{'（只列出前面的）' if len(items) == MOST else ''}。"
+    return "\n".join([*map(_line, items), end])
+
+
+def _line(item: dict[str, Any]) -> str:
+    what = _ACTS.get(item["act"]) or _KINDS[item["kind"]]
+    people = "、".join(person["name"] for person in item["to"])
+    return f"{item['at'][:16].replace('T', ' ')} {what} 办件 {item['instance']} {item['element']} {people}".rstrip()
 
 
 COMMANDS = (deadlines,)

@@ -27,7 +27,7 @@ from webapp.reminders.superiors import find_superiors
 
 log = logging.getLogger(__name__)
 BATCH = 50
-_LATER = timedelta(hours=1)
+LATER = timedelta(hours=1)
 
 _COLUMNS = """
     t.id, t.instance_id, t.element, t.name, t.opened_at, t.due_at, t.due_rule IS NULL AS is_printed, t.noticed_at,
@@ -70,7 +70,7 @@ class Notice:
 
     def row(self, now: datetime) -> dict[str, Any]:
         """What its row says from now on."""
-        next_at = now + _LATER if self.failed else self.next_at
+        next_at = now + LATER if self.failed else self.next_at
         told = self.stage if self.stage and not self.failed else None
         return {
             "id": str(self.task.id),

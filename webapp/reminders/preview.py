@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from webapp.clock import SHANGHAI
 from webapp.deadlines.current import calendar_in_force
+from webapp.definitions.library import get_published
 from webapp.instances.models import Instance, Wait
 from webapp.reminders.operations import DUE, list_holders, organisation_of, plan_for
 from webapp.reminders.stages import REMINDER, Stage, latest_stage, stages_between
 from webapp.reminders.superiors import find_superiors
+from webapp.tasks.models import Task
 
 MOST = 5000
 """Items, and tasks looked at; whoever asks for more asks for a shorter time."""
@@ -34,7 +36,8 @@ def preview(
         rows = [row for row in rows if row.instance_id in seen]
     holders = list_holders(session, [row.id for row in rows])
     notices = (item for row in rows for item in _notices(session, now, until, row, holders.get(row.id, [])))
-    found = islice(chain(notices, _timers(session, until, true() if sees is None else sees)), MOST)
+    shown = true() if sees is None else sees
+    found = islice(chain(notices, _endings(session, until, shown), _timers(session, until, shown)), MOST)
     return sorted(found, key=lambda item: (item["at"], item["kind"], item["instance"]))
 
 
@@ -55,6 +58,25 @@ def _superiors(session: Session, task: Any, stage: Stage, holders: list[Any]) ->
     return iter(find_superiors(session, organisation, stage.number, ids, excluded).people)
 
 
+def _endings(session: Session, until: datetime, sees: ColumnElement[bool]) -> Iterator[dict[str, Any]]:
+    """What the system would do at the end of the time of a step; an extension may have moved it beyond ``acts_at``."""
+    query = (
+        select(Task, Instance.process_version_id, Instance.region_path)
+        .join(Instance, Instance.id == Task.instance_id)
+        .where(Task.status == "open", Task.acts_at <= until, Instance.status == "running", sees)
+        .order_by(Task.acts_at)
+        .limit(MOST)
+    )
+    calendar = calendar_in_force()
+    for task, version, path in session.execute(query):
+        ending = get_published(session, version).endings[task.element]
+        moment = task.due_at and ending.moment(
+            task.due_at, calendar, task.due_region or path.rpartition("/")[2] or None
+        )
+        if moment is not None and moment <= until:
+            yield _item(moment, "timer", task.instance_id, str(task.id), task.element, (), ending.act)
+
+
 def _timers(session: Session, until: datetime, sees: ColumnElement[bool]) -> Iterator[dict[str, Any]]:
     query = (
         select(Wait.instance_id, Wait.element, Wait.due_at)
@@ -67,10 +89,13 @@ def _timers(session: Session, until: datetime, sees: ColumnElement[bool]) -> Ite
         yield _item(row.due_at, "timer", row.instance_id, None, row.element, ())
 
 
-def _item(at: datetime, kind: str, instance: int, task: str | None, element: str, people: Any) -> dict[str, Any]:
+def _item(
+    at: datetime, kind: str, instance: int, task: str | None, element: str, people: Any, act: str | None = None
+) -> dict[str, Any]:
     return {
         "at": at.astimezone(SHANGHAI).isoformat(),
         "kind": kind,
+        "act": act,
         "task": task,
         "element": element,
         "instance": instance,

@@ -46,19 +46,19 @@ _OPEN = text(f"""
     WITH opened AS (
         INSERT INTO tasks (
             id, instance_id, process, element, name, round, status, opened_at, due_at, due_provisional, due_rule,
-            next_notice_at, claimed_by, claimed_at, version, item, assigned_roles, assigned_region,
+            next_notice_at, acts_at, claimed_by, claimed_at, version, item, assigned_roles, assigned_region,
             assigned_organisation_id, assigned_user_id, excluded_organisation_id, excluded_elements
         )
         SELECT
             t.id, :instance, :process, t.element, t.name, t.round, 'open', :now, t.due_at, t.due_provisional,
-            t.due_rule, t.next_notice_at, holder.id,
+            t.due_rule, t.next_notice_at, t.acts_at, holder.id,
             CASE WHEN t.person IS NOT NULL THEN CAST(:now AS timestamptz) END, 0, t.item, t.roles,
             t.region, COALESCE(t.organisation, office.id), t.person,
             t.excluded_organisation, t.excluded_elements
         FROM jsonb_to_recordset(:tasks) AS t(
             id uuid, element text, name text, round integer, due_at timestamptz, due_provisional boolean,
-            due_rule jsonb, next_notice_at timestamptz, item jsonb, roles text[], region text, organisation integer,
-            person integer, excluded_organisation integer, excluded_elements text[]
+            due_rule jsonb, next_notice_at timestamptz, acts_at timestamptz, item jsonb, roles text[], region text,
+            organisation integer, person integer, excluded_organisation integer, excluded_elements text[]
         )
         LEFT JOIN organisations office ON office.kind = 'office' AND office.region_code = t.region
         LEFT JOIN users holder ON holder.id = t.person

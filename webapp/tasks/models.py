@@ -28,6 +28,7 @@ class Task(Model):
             "id",
             postgresql_where="status = 'open' AND next_notice_at IS NOT NULL",
         ),
+        Index("ix_tasks_acts", "acts_at", "id", postgresql_where="status = 'open' AND acts_at IS NOT NULL"),
         Index("ix_tasks_due", "due_at", postgresql_where="status = 'open'"),
         Index("ix_tasks_handed", "handed_to", postgresql_where="handed_to IS NOT NULL AND status = 'open'"),
         Index("ix_tasks_rule", "assigned_region", "assigned_organisation_id", postgresql_where="status = 'open'"),
@@ -61,6 +62,8 @@ class Task(Model):
     """When somebody is told next that it comes due or is late; what lies before ``noticed_at`` is planned again."""
     noticed_at: Mapped[datetime | None]
     """The last stage that was told."""
+    acts_at: Mapped[datetime | None]
+    """When the system hands it over or decides it, as its diagram declares; at the latest looked at then."""
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     claimed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]

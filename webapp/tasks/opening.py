@@ -61,6 +61,7 @@ def _row(run: Run, task: OpenTask, place: Place) -> dict[str, Any]:
         **place.due_columns,
         "due_at": place.deadline.at.isoformat() if place.deadline else None,
         "next_notice_at": place.next_notice.isoformat() if place.next_notice else None,
+        "acts_at": place.acts_at.isoformat() if place.acts_at else None,
         "item": {item: data[item]} if item and item in data else {},
         "roles": rule.roles,
         "region": place.region,

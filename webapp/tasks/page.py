@@ -17,6 +17,7 @@ from webapp.attachments.queries import usable
 from webapp.deadlines.ledger import note_on, read_clock
 from webapp.deadlines.rules import days_left_text, severity
 from webapp.deadlines.spans import Elapsed
+from webapp.deadlines.wording import plan_words
 from webapp.instances.casefile import Answered
 from webapp.instances.pages import CaseView, attachment_address, view_case
 from webapp.instances.pictures import picture_of
@@ -79,6 +80,12 @@ class TaskPage:
     def due_note(self) -> str | None:
         """Where the printed date falls on a rest day."""
         return note_on(self.opened.task)
+
+    @property
+    def plan(self) -> str:
+        """Who is reminded when, who is told when it is late, and what happens by itself."""
+        has_limit = self.opened.task.due_at is not None
+        return plan_words(self.opened.published, self.opened.task.element) if has_limit else ""
 
     @property
     def documentation(self) -> str:

@@ -28,6 +28,8 @@ class Place:
     deadline: Deadline | None = None
     next_notice: datetime | None = None
     """When somebody is told about the deadline for the first time."""
+    acts_at: datetime | None = None
+    """When the system acts by itself."""
     rule_fault: str | None = None
     deadline_fault: str | None = None
 
@@ -35,10 +37,10 @@ class Place:
     def due_columns(self) -> dict[str, Any]:
         """What the row of the task holds about its deadline."""
         found = self.deadline
+        plan = {"next_notice_at": self.next_notice, "acts_at": self.acts_at}
         if found is None:
-            return {"due_at": None, "due_provisional": False, "due_rule": None, "next_notice_at": None}
-        due = {"due_at": found.at, "due_provisional": found.is_provisional, "due_rule": found.rule}
-        return due | {"next_notice_at": self.next_notice}
+            return {"due_at": None, "due_provisional": False, "due_rule": None} | plan
+        return {"due_at": found.at, "due_provisional": found.is_provisional, "due_rule": found.rule} | plan
 
 
 def place_task(
@@ -50,22 +52,25 @@ def place_task(
         home: code of the region of the case; its days count where the step is not for the office of a region.
     """
     rule = published.assignments[element]
-    region, organisation, person, rule_fault = _where(rule, data)
+    region, organisation, person, rule_fault = whose(rule, data)
     deadline, deadline_fault = _due(published, element, opened, data, region or home)
-    notice = _first_notice(published, element, opened, deadline, region or home)
-    return Place(region, organisation, person, deadline, notice, rule_fault, deadline_fault)
+    notice, acts_at = _plan(published, element, opened, deadline, region or home)
+    return Place(region, organisation, person, deadline, notice, acts_at, rule_fault, deadline_fault)
 
 
-def _first_notice(
+def _plan(
     published: Published, element: str, opened: datetime, deadline: Deadline | None, region: str | None
-) -> datetime | None:
+) -> tuple[datetime | None, datetime | None]:
+    """When somebody is told first, and when the system acts."""
     if deadline is None:
-        return None
-    stage = next_stage(published.reminders[element], deadline.at, opened, calendar_in_force(), region)
-    return stage.at if stage else None
+        return None, None
+    calendar = calendar_in_force()
+    stage = next_stage(published.reminders[element], deadline.at, opened, calendar, region)
+    return stage.at if stage else None, published.endings[element].moment(deadline.at, calendar, region)
 
 
-def _where(rule: Assignment, data: Mapping[str, Any]) -> tuple[str | None, int | None, int | None, str | None]:
+def whose(rule: Assignment, data: Mapping[str, Any]) -> tuple[str | None, int | None, int | None, str | None]:
+    """Region, organisation and person that an assignment rule gives; at last why it gives none."""
     try:
         region = _evaluated(rule.region, data)
         organisation = _number("organisation", _evaluated(rule.organisation, data))

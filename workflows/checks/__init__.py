@@ -10,6 +10,7 @@ from workflows.catalogue import read_catalogue
 from workflows.checks import (  # noqa: F401  (importing a module registers its rules)
     acknowledging,
     deadlines,
+    endings,
     ends,
     expressions,
     files,

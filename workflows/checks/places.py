@@ -10,6 +10,7 @@ from workflows.wording import label, name_of
 
 MAX_TEXT: Final = 500_000
 _TALLY: Final = frozenset({"instances", "completed"})  # what a completion condition sees besides data
+_DEADLINE_WORDS: Final = ("office_hours", "phase_end", "on_return")
 _SERVICE_WORDS: Final = ("name", "result")
 
 
@@ -83,8 +84,10 @@ def _of_task(catalogue: Catalogue, element: Element) -> Iterator[Place]:
     words = (("region", "的办理地区"), ("organisation", "的办理单位"), ("person", "的办理人"))
     yield from (_place(element, what, assignment[key]) for key, what in words if assignment.get(key))
     for name, text in (element.extension("deadline") or {}).items():
-        if text and not text.isdecimal() and name != "office_hours":
+        if text and not text.isdecimal() and name not in _DEADLINE_WORDS:
             yield _place(element, "的办理期限", text)
+    after = element.extension("overdue") or {}
+    yield from (_place(element, f"{what}（到期处理）", after[key]) for key, what in words if after.get(key))
 
 
 def _of_loop(element: Element) -> Iterator[Place]:
