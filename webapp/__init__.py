@@ -15,6 +15,7 @@ AREAS = (
     "audit",
     "registry",
     "batches",
+    "quotas",
     "deadlines",
     "reminders",
     "tasks",

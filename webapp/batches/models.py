@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric
+from sqlalchemy import CheckConstraint, ForeignKey, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.database import Model
@@ -42,6 +42,8 @@ class Batch(Model):
     """Phase → the day at whose end it is over, where the batch sets one; see :data:`webapp.batches.rules.PHASES`."""
     substitute_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     """The office that acts where a conflict of interest leaves nobody."""
+    allotment_id: Mapped[int | None] = mapped_column(ForeignKey("quota_plans.id", use_alter=True))
+    """The plan of the office above that the batch stays within, beside its own."""
     status: Mapped[str] = mapped_column(default="open")
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
@@ -75,27 +77,3 @@ class BatchIndicator(Model):
     position: Mapped[int] = mapped_column(primary_key=True)
     label: Mapped[str]
     max_score: Mapped[Decimal] = mapped_column(Numeric(6, 2))
-
-
-class BatchQuota(Model):
-    """Places for one honour, in one region or (``region_code`` empty) in the whole batch.
-
-    ``reserved`` and ``used`` are moved by single UPDATE statements, so that two cases can never
-    take the same last place.
-    """
-
-    __tablename__ = "batch_quotas"
-    __table_args__ = (
-        Index(
-            "uq_batch_quotas", "batch_id", "honour_code", "region_code", unique=True, postgresql_nulls_not_distinct=True
-        ),
-        CheckConstraint("cap >= 0 and reserved >= 0 and used >= 0 and reserved + used <= cap", name="never_oversold"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"))
-    honour_code: Mapped[str] = mapped_column(ForeignKey("honours.code"))
-    region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
-    cap: Mapped[int]
-    reserved: Mapped[int] = mapped_column(default=0)
-    used: Mapped[int] = mapped_column(default=0)

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from webapp.access import Actor
 from webapp.audit.operations import record
-from webapp.batches.models import Batch, BatchDepartment, BatchHonour, BatchIndicator, BatchQuota
-from webapp.batches.queries import get_editable, has_cases
+from webapp.batches.models import Batch, BatchDepartment, BatchHonour, BatchIndicator
+from webapp.batches.queries import find_plan, get_editable, has_cases, stated_quotas
 from webapp.batches.rules import batch_errors, frozen_changes
 from webapp.problems import Conflict, InputError, Invalid
+from webapp.quotas.models import QuotaPlan
+from webapp.quotas.operations import Places, apply_settings, settings_of, write_rows
 
 _PLAIN = ("title", "document_number", "term", "notice_days", "consultation_days")
 
@@ -95,6 +97,7 @@ def _columns(answers: Mapping[str, Any]) -> dict[str, Any]:
         "pass_mark": Decimal(str(answers["pass_mark"])),
         "sampling_ratio": Decimal(str(answers["sampling_percent"])) / 100,
         "substitute_id": int(answers["substitute"]) if answers.get("substitute") else None,
+        "allotment_id": int(answers["allotment"]) if answers.get("allotment") else None,
     }
 
 
@@ -109,55 +112,52 @@ def _write_parts(session: Session, batch_id: int, answers: Mapping[str, Any]) ->
         for n, row in enumerate(answers["indicators"], start=1)
     ]
     session.execute(insert(BatchIndicator), indicators)
-    _write_quotas(session, batch_id, answers.get("quotas") or ())
+    _write_quotas(session, session.get_one(Batch, batch_id), answers)
 
 
-def _write_quotas(session: Session, batch_id: int, rows: Any) -> None:
-    """Set caps; places that cases hold stay held, so a cap never falls below them."""
-    quotas = session.scalars(
-        select(BatchQuota).where(BatchQuota.batch_id == batch_id).order_by(BatchQuota.id).with_for_update()
-    )
-    known = {(q.honour_code, q.region_code): q for q in quotas}
-    wanted = {(row["honour"], row.get("region") or None): int(row["cap"]) for row in rows}
-    errors: list[InputError] = []
-    for key, quota in known.items():
-        held = quota.reserved + quota.used
-        if held > wanted.get(key, 0 if held else 10**9):
-            errors.append(too_small(key, held))
-        elif key in wanted:
-            quota.cap = wanted[key]
-        else:
-            session.delete(quota)
-    _refuse(errors)
-    fresh = [
-        {"batch_id": batch_id, "honour_code": honour, "region_code": region, "cap": cap, "reserved": 0, "used": 0}
-        for (honour, region), cap in wanted.items()
-        if (honour, region) not in known
-    ]
+def _write_quotas(session: Session, batch: Batch, answers: Mapping[str, Any]) -> None:
+    """Set the places of the batch's own plan, which it gets with the first of them."""
+    rows = answers.get("quotas") or ()
+    plan = find_plan(session, batch.id)
+    if plan is None:
+        if not rows:
+            return
+        plan = QuotaPlan(kind="cap", batch_id=batch.id, region_code=batch.region_code, printed={}, differs=False)
+        plan.created_by, plan.created_at = batch.created_by, batch.created_at
+        session.add(plan)
+    plan.title, plan.period, plan.document_number = batch.title, batch.term, batch.document_number
+    apply_settings(plan, answers)
     session.flush()
-    if fresh:
-        session.execute(insert(BatchQuota), fresh)
-
-
-def too_small(key: tuple[str, str | None], held: int) -> InputError:
-    """The error of a cap below the places that are taken."""
-    return InputError("quotas", "held", f"荣誉 {key[0]} 已占用 {held} 个名额，不能删除或调到更少。")
+    wanted = {
+        (row["honour"], row.get("region") or None, row.get("line") or ""): Places(int(row["cap"]), position)
+        for position, row in enumerate(rows)
+    }
+    write_rows(session, plan, wanted)
 
 
 def answers_of(session: Session, batch: Batch) -> dict[str, Any]:
     """A batch as the answers of its form."""
     of_batch = {"batch_id": batch.id}
     indicators = session.scalars(select(BatchIndicator).filter_by(**of_batch).order_by(BatchIndicator.position))
-    quotas = session.scalars(select(BatchQuota).filter_by(**of_batch).order_by(BatchQuota.id))
+    plan = find_plan(session, batch.id)
+    quotas = stated_quotas(session, plan.id) if plan else []
     departments = session.scalars(select(BatchDepartment.organisation_id).filter_by(**of_batch))
-    return {name: getattr(batch, name) for name in _PLAIN} | {
-        "opens_on": batch.opens_on.isoformat(),
-        "closes_on": batch.closes_on.isoformat(),
-        "honours": list(session.scalars(select(BatchHonour.honour_code).filter_by(**of_batch))),
-        "pass_mark": float(batch.pass_mark),
-        "sampling_percent": float(batch.sampling_ratio * 100),
-        "departments": [str(d) for d in departments],
-        "substitute": str(batch.substitute_id) if batch.substitute_id else None,
-        "indicators": [{"label": i.label, "max_score": float(i.max_score)} for i in indicators],
-        "quotas": [{"honour": q.honour_code, "region": q.region_code, "cap": q.cap} for q in quotas],
-    }
+    return (
+        {name: getattr(batch, name) for name in _PLAIN}
+        | {
+            "opens_on": batch.opens_on.isoformat(),
+            "closes_on": batch.closes_on.isoformat(),
+            "honours": list(session.scalars(select(BatchHonour.honour_code).filter_by(**of_batch))),
+            "pass_mark": float(batch.pass_mark),
+            "sampling_percent": float(batch.sampling_ratio * 100),
+            "departments": [str(d) for d in departments],
+            "substitute": str(batch.substitute_id) if batch.substitute_id else None,
+            "indicators": [{"label": i.label, "max_score": float(i.max_score)} for i in indicators],
+            "allotment": str(batch.allotment_id) if batch.allotment_id else None,
+            "quotas": [
+                {"honour": q.honour_code, "region": q.region_code, "line": q.line or None, "cap": q.planned}
+                for q in quotas
+            ],
+        }
+        | (settings_of(plan) if plan else {})
+    )

@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.access import CITY, Actor, in_subtree
-from webapp.batches.models import Batch, BatchQuota
+from webapp.batches.models import Batch
 from webapp.instances import scope
 from webapp.instances.models import Instance
 from webapp.notices.models import Document, DocumentCase
 from webapp.paging import Page, fetch_page
 from webapp.problems import Forbidden, NotFound
+from webapp.quotas.models import Quota, QuotaPlan
+from webapp.quotas.queries import plan_choices
+from webapp.quotas.rules import CEILINGS
 from webapp.registry.models import Honour, Organisation, Region
 from webapp.tasks.models import Task, TaskCandidate
 
@@ -87,6 +90,7 @@ def form_choices(session: Session, actor: Actor) -> Mapping[str, list[dict[str, 
         "all_honours": [{"value": code, "label": name} for code, name in honours],
         "all_departments": departments,
         "offices": offices,
+        "allotments": plan_choices(session, actor, ("cap",)),
         "counties": [{"value": code, "label": name} for code, name in counties],
     }
 
@@ -135,14 +139,28 @@ def outcomes(session: Session, actor: Actor, batch_id: int) -> list[Any]:
     return list(session.execute(query))
 
 
-def quotas(session: Session, batch_id: int) -> list[Any]:
-    """The places of the batch: cap, reserved, used and free."""
+def find_plan(session: Session, batch_id: int) -> QuotaPlan | None:
+    """The batch's own plan of places, if it limits any."""
+    return session.scalar(select(QuotaPlan).where(QuotaPlan.batch_id == batch_id))
+
+
+def stated_quotas(session: Session, plan_id: int) -> list[Quota]:
+    """The rows of a plan as the office stated them, without the ceilings that its shares come to."""
+    query = select(Quota).where(Quota.plan_id == plan_id, Quota.line.not_in(CEILINGS))
+    return list(session.scalars(query.order_by(Quota.position, Quota.id)))
+
+
+def quotas(session: Session, batch: Batch) -> list[Any]:
+    """The places of the batch, and of its allotment those of its city: planned, reserved, used and free."""
+    plans = or_(QuotaPlan.batch_id == batch.id, QuotaPlan.id == batch.allotment_id)
+    covers = or_(QuotaPlan.batch_id == batch.id, Quota.region_code == batch.region_code, Quota.region_code.is_(None))
     query = (
-        select(BatchQuota, Honour.name.label("honour"), Region.name.label("region"))
-        .join(Honour, Honour.code == BatchQuota.honour_code)
-        .outerjoin(Region, Region.code == BatchQuota.region_code)
-        .where(BatchQuota.batch_id == batch_id)
-        .order_by(Honour.rank, Region.code.nulls_first())
+        select(Quota, Honour.name.label("honour"), Region.name.label("region"))
+        .join(QuotaPlan, QuotaPlan.id == Quota.plan_id)
+        .join(Honour, Honour.code == Quota.honour_code)
+        .outerjoin(Region, Region.code == Quota.region_code)
+        .where(plans, covers)
+        .order_by(Honour.rank, Region.code.nulls_first(), Quota.line)
     )
     return list(session.execute(query))
 

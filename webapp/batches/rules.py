@@ -22,10 +22,12 @@ def batch_errors(answers: Mapping[str, Any]) -> list[InputError]:
     if answers["pass_mark"] > full:
         text = f"合格线 {answers['pass_mark']:g} 高于各指标满分之和 {full:g}，没有单位能够通过。"
         errors.append(InputError("pass_mark", "above_full", text))
-    keys = [(row["honour"], row.get("region") or None) for row in answers.get("quotas") or ()]
+    keys = [(row["honour"], row.get("region") or None, row.get("line") or "") for row in answers.get("quotas") or ()]
     for place, key in enumerate(keys):
         if key in keys[:place]:
-            errors.append(InputError(f"quotas.{place}.honour", "twice", "同一荣誉、同一地区的名额只能列一行，请合并。"))
+            errors.append(
+                InputError(f"quotas.{place}.honour", "twice", "同一荣誉、同一地区、同一类别的名额只能列一行，请合并。")
+            )
         elif key[0] not in answers["honours"]:
             errors.append(InputError(f"quotas.{place}.honour", "not_offered", "这项荣誉不在本批次可申报的荣誉中。"))
     return errors

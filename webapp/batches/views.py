@@ -17,6 +17,7 @@ from webapp.database import db
 from webapp.exports import xlsx_response
 from webapp.paging import page_numbers
 from webapp.problems import Invalid, NotFound
+from webapp.quotas.rules import LINES
 
 blueprint = Blueprint("batches", __name__, url_prefix="/batches", template_folder="templates")
 
@@ -103,7 +104,8 @@ def show(batch_id: int) -> ResponseReturnValue:
         stages=queries.stages(session, actor, batch_id),
         together=together.STEPS,
         outcomes=queries.outcomes(session, actor, batch_id),
-        quotas=queries.quotas(session, batch_id),
+        quotas=queries.quotas(session, batch),
+        lines=LINES,
         documents=[] if actor.is_unit else queries.documents(session, batch_id),
         editable=queries.is_editable(actor, batch),
         is_open=queries.is_open_on(batch, clock.today()),

@@ -1,23 +1,12 @@
-"""What the declaration process records beside answers: the reserved place and the draw."""
+"""What the declaration process records beside answers: the draw."""
 
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Numeric
+from sqlalchemy import ForeignKey, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.database import Model
-
-
-class QuotaClaim(Model):
-    """The place that a case holds: reserved, used by an award, or released."""
-
-    __tablename__ = "quota_claims"
-    __table_args__ = (CheckConstraint("status in ('reserved', 'used', 'released')", name="status"),)
-
-    instance_id: Mapped[int] = mapped_column(ForeignKey("instances.id"), primary_key=True)
-    quota_id: Mapped[int] = mapped_column(ForeignKey("batch_quotas.id"), primary_key=True)
-    status: Mapped[str]
 
 
 class Draw(Model):

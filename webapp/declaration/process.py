@@ -13,6 +13,7 @@ RULES = ProcessRules(
         "assess_county": steps.assess,
         "assess_city": steps.assess,
         "assign_inspectors": steps.assign_inspectors,
+        "decide_quota_full": steps.decide_quota_full,
         "publish_notice": steps.publish_notice,
         "settle_objection": steps.settle,
         "decide_award": steps.decide_award,

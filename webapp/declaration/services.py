@@ -6,15 +6,16 @@ Each may run again without harm: a case never holds two places, is never drawn t
 import hashlib
 from decimal import Decimal
 
-from sqlalchemy import insert, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, insert, or_, select
 
-from webapp.batches.models import Batch, BatchQuota
+from webapp.batches.models import Batch
 from webapp.clock import SHANGHAI
-from webapp.declaration.models import Draw, QuotaClaim
+from webapp.declaration.models import Draw
 from webapp.instances.models import Submission
 from webapp.instances.processes import Case
+from webapp.quotas import claims
+from webapp.quotas.models import QuotaPlan
+from webapp.quotas.queries import say_full
 from webapp.registry.models import Award, Honour, Organisation
 
 
@@ -32,72 +33,29 @@ def reserve_quota(
         ``reserved`` or ``full``.
     """
     session = case.session
-    held = select(QuotaClaim.quota_id).where(
-        QuotaClaim.instance_id == case.instance_id, QuotaClaim.status != "released"
-    )
-    if session.scalars(held).first() is not None:
+    if claims.has_claim(session, case.instance_id, unit):
         return "reserved"
-    quotas = _quotas(session, batch, honour, case.data.get("city_region") if city_direct else region)
+    regions = [code for code in (case.data.get("city_region"), None if city_direct else region) if code]
+    plans = or_(QuotaPlan.batch_id == batch, QuotaPlan.id == _allotment(batch))
+    quotas = claims.find_places(session, plans, honour, regions, unit)
     if not quotas:
         case.note("reserve_quota", "本批次对这项荣誉没有名额限制。")
         return "reserved"
-    attempt = session.begin_nested()
-    for quota in quotas:
-        if not _take(session, quota):
-            attempt.rollback()
-            case.note("reserve_quota", "名额已满，未占用名额。")
-            return "full"
-    attempt.commit()
-    for quota in quotas:
-        claim = upsert(QuotaClaim).values(instance_id=case.instance_id, quota_id=quota, status="reserved")
-        session.execute(
-            claim.on_conflict_do_update(index_elements=["instance_id", "quota_id"], set_={"status": "reserved"})
-        )
+    full = claims.take(session, case.instance_id, unit, quotas)
+    if full is not None:
+        case.note("reserve_quota", f"名额已满，未占用名额。{say_full(session, full)}")
+        return "full"
     case.note("reserve_quota", "已占用 1 个名额。")
     return "reserved"
 
 
-def _quotas(session: Session, batch: int, honour: str, region: str | None) -> list[int]:
-    query = select(BatchQuota.id).where(
-        BatchQuota.batch_id == batch,
-        BatchQuota.honour_code == honour,
-        or_(BatchQuota.region_code.is_(None), BatchQuota.region_code == region),
-    )
-    return list(session.scalars(query.order_by(BatchQuota.id)))
-
-
-def _take(session: Session, quota: int) -> bool:
-    taken = session.execute(
-        update(BatchQuota)
-        .where(BatchQuota.id == quota, BatchQuota.reserved + BatchQuota.used < BatchQuota.cap)
-        .values(reserved=BatchQuota.reserved + 1)
-        .returning(BatchQuota.id)
-        .execution_options(synchronize_session=False)
-    )
-    return taken.first() is not None
+def _allotment(batch: int) -> ScalarSelect[int | None]:
+    return select(Batch.allotment_id).where(Batch.id == batch).scalar_subquery()
 
 
 def release_quota(case: Case, unit: int, batch: int, honour: str) -> bool:
     """Give back the places that the case has reserved; returns whether it had any."""
-    return _settle_claims(case, "released", {"reserved": BatchQuota.reserved - 1})
-
-
-def _settle_claims(case: Case, status: str, change: dict[str, object]) -> bool:
-    quotas = (
-        case.session.execute(
-            update(QuotaClaim)
-            .where(QuotaClaim.instance_id == case.instance_id, QuotaClaim.status == "reserved")
-            .values(status=status)
-            .returning(QuotaClaim.quota_id)
-            .execution_options(synchronize_session=False)
-        )
-        .scalars()
-        .all()
-    )
-    for quota in sorted(quotas):  # in the order in which places are taken: nobody waits in a ring
-        moved = update(BatchQuota).where(BatchQuota.id == quota).values(change)
-        case.session.execute(moved.execution_options(synchronize_session=False))
-    return bool(quotas)
+    return claims.release(case.session, case.instance_id)
 
 
 def draw_value(seed: str, number: str) -> Decimal:
@@ -135,7 +93,7 @@ def grant_award(case: Case, unit: int, batch: int, honour: str) -> int:
     name = session.scalar(select(Organisation.name).where(Organisation.id == unit))
     held = _find_held(case, unit, honour, term, name)
     if held is not None:
-        _settle_claims(case, "released", {"reserved": BatchQuota.reserved - 1})
+        claims.release(session, case.instance_id)
         case.note("grant_award", f"该单位在{term}已获得这项荣誉，不重复授予，名额已退回。")
         return held
     number = _document_number(case)
@@ -154,7 +112,7 @@ def grant_award(case: Case, unit: int, batch: int, honour: str) -> int:
         )
         .returning(Award.id)
     ).scalar_one()
-    _settle_claims(case, "used", {"reserved": BatchQuota.reserved - 1, "used": BatchQuota.used + 1})
+    claims.consume(session, case.instance_id)
     label = session.scalar(select(Honour.name).where(Honour.code == honour))
     case.note("grant_award", f"授予“{label}”（{term}，{number or '文号待补'}）。")
     return award_id

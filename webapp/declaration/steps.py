@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 
 from webapp.accounts.models import User
 from webapp.batches.models import Batch, BatchIndicator
@@ -19,6 +19,8 @@ from webapp.instances.models import Submission
 from webapp.instances.processes import Case, Json
 from webapp.notices.operations import join_document, settle_objections
 from webapp.problems import invalid
+from webapp.quotas.models import QuotaPlan
+from webapp.quotas.rules import OVER_CAP
 from webapp.registry.models import Organisation
 from webapp.tasks.models import Task
 
@@ -73,6 +75,21 @@ def total(answers: Mapping[str, Any]) -> Decimal:
     """The sum of all indicator scores in the answers of an assessment."""
     scores = answers.get("scores") or {}
     return sum((Decimal(str(v)) for v in scores.values() if isinstance(v, int | float)), Decimal(0))
+
+
+def decide_quota_full(case: Case, answers: Json) -> Json:
+    """A plan that blocks what is over its cap lets nobody wait (setting of the batch or of its allotment)."""
+    if answers["outcome"] != "waitlist":
+        return {}
+    batch = _batch(case)
+    blocking = select(QuotaPlan.title).where(
+        or_(QuotaPlan.batch_id == batch.id, QuotaPlan.id == batch.allotment_id), QuotaPlan.over_cap == "block"
+    )
+    title = case.session.scalar(blocking.limit(1))
+    if title is not None:
+        text = f"名额“{title}”设置为“{OVER_CAP['block']}”，不能列为候补。请选择不予推荐，或由市级文明办修改设置。"
+        raise invalid("outcome", "blocked", text)
+    return {}
 
 
 def eligible_inspectors(case: Case) -> Sequence[Mapping[str, Any]]:

@@ -8,8 +8,10 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from webapp import clock
-from webapp.batches.models import Batch, BatchDepartment, BatchHonour, BatchIndicator, BatchQuota
+from webapp.batches.models import Batch, BatchDepartment, BatchHonour, BatchIndicator
 from webapp.demo.places import CITY
+from webapp.quotas.models import QuotaPlan
+from webapp.quotas.operations import Places, write_rows
 from webapp.registry.reference import HONOURS
 
 INDICATORS = ("组织领导与工作机制", "思想道德建设", "业务工作与优质服务", "内部管理与环境", "志愿服务与社会责任")
@@ -68,10 +70,11 @@ def _add_batch(session: Session, plan: _Plan, creator: int, departments: dict[st
     )
     session.add(batch)
     session.flush()
-    _add_parts(session, batch.id, plan, departments)
+    _add_parts(session, batch, plan, departments)
 
 
-def _add_parts(session: Session, batch_id: int, plan: _Plan, departments: dict[str, int]) -> None:
+def _add_parts(session: Session, batch: Batch, plan: _Plan, departments: dict[str, int]) -> None:
+    batch_id = batch.id
     session.execute(insert(BatchHonour), [{"batch_id": batch_id, "honour_code": code} for code in plan.honours])
     if plan.departments:
         rows = [{"batch_id": batch_id, "organisation_id": departments[key]} for key in plan.departments]
@@ -81,7 +84,23 @@ def _add_parts(session: Session, batch_id: int, plan: _Plan, departments: dict[s
         for position, label in enumerate(INDICATORS, start=1)
     ]
     session.execute(insert(BatchIndicator), indicators)
-    quotas = [
-        {"batch_id": batch_id, "honour_code": code, "region_code": None, "cap": plan.places} for code in plan.honours
-    ]
-    session.execute(insert(BatchQuota), quotas)
+    write_rows(session, _own_plan(session, batch), {(code, None, ""): Places(plan.places) for code in plan.honours})
+
+
+def _own_plan(session: Session, batch: Batch) -> QuotaPlan:
+    plan = QuotaPlan(
+        kind="cap",
+        title=batch.title,
+        period=batch.term,
+        region_code=batch.region_code,
+        over_cap="waitlist",
+        document_number=batch.document_number,
+        batch_id=batch.id,
+        printed={},
+        differs=False,
+        created_by=batch.created_by,
+        created_at=batch.created_at,
+    )
+    session.add(plan)
+    session.flush()
+    return plan

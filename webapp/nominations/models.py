@@ -36,6 +36,8 @@ class NominationCall(Model):
     kinds: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
     honour_codes: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
     due_on: Mapped[date]
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("quota_plans.id"))
+    """The plan that its nominees count against."""
     status: Mapped[str] = mapped_column(default="open")
     report_number: Mapped[str | None]
     """The 发文字号 of the list to the province."""

@@ -13,10 +13,11 @@ from webapp.accounts.models import ROLES, User
 from webapp.accounts.operations import change_password, log_in
 from webapp.accounts.queries import get_actor
 from webapp.accounts.rules import password_faults
-from webapp.batches.models import Batch, BatchQuota
+from webapp.batches.models import Batch
 from webapp.demo import demo_accounts, ensure_demo, protect_demo
 from webapp.demo.passwords import DOCUMENTED, find_password
 from webapp.problems import Unauthenticated
+from webapp.quotas.models import Quota
 from webapp.registry.models import Award, Organisation, Predecessor, Region
 from webapp.registry.reference import ensure_reference
 
@@ -76,7 +77,7 @@ def test_batches_are_open_today_and_one_has_a_single_place(demo_session):
     batches = demo_session.scalars(select(Batch)).all()
     assert batches
     assert all(batch.opens_on <= today <= batch.closes_on and batch.status == "open" for batch in batches)
-    assert demo_session.scalar(select(func.min(BatchQuota.cap))) == 1
+    assert demo_session.scalar(select(func.min(Quota.planned))) == 1
 
 
 def test_the_documented_password_opens_an_account_and_keeps_the_rules(demo_session):

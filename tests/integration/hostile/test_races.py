@@ -9,21 +9,21 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy.orm import Session
 
 from tests.factories.api_client import Case, Person, full_scores
 from tests.factories.held_rows import holding, meet, wait_for
 from tests.integration.hostile.conftest import World
 from webapp import clock
-from webapp.batches.models import BatchQuota
 from webapp.database import transaction
 from webapp.declaration import beginning
-from webapp.declaration.models import QuotaClaim
 from webapp.declaration.services import release_quota, reserve_quota
 from webapp.instances.models import HistoryEntry, Instance, Submission
 from webapp.instances.operations import fire_due
 from webapp.instances.running import lock_instance
 from webapp.notices.models import Objection
+from webapp.quotas.models import Quota, QuotaClaim, QuotaPlan
 from webapp.tasks.models import Task, TaskCandidate
 
 CLERK, LEADER = "yunxi.unit1.clerk", "yunxi.unit1.leader"
@@ -193,6 +193,14 @@ def test_the_database_refuses_a_second_running_declaration(
     case.clerk.post("/instances", start, 201)
 
 
+def plan_of(session: Session, batch: int) -> int:
+    return session.scalars(of_batch(batch)).one()
+
+
+def of_batch(*batches: int) -> Select[int]:
+    return select(QuotaPlan.id).where(QuotaPlan.batch_id.in_(batches))
+
+
 def clerks(world: World, number: int) -> list[str]:
     found = [a["username"] for a in world.office.accounts if "unit_clerk" in a["role"] and ".unit" in a["username"]]
     assert len(found) >= number
@@ -207,8 +215,8 @@ def test_sixteen_reserve_the_last_places(
     cases = [declare(clerk, batch=batch) for clerk in clerks(world, 16)]
     with hostile_app.app_context(), transaction() as session:
         county = session.get_one(Instance, cases[0].id).data["county_region"]
-        row = {"batch_id": batch, "honour_code": "city", "region_code": county, "cap": 2}
-        session.execute(insert(BatchQuota).values(row))
+        row = {"plan_id": plan_of(session, batch), "honour_code": "city", "region_code": county, "planned": 2}
+        session.execute(insert(Quota).values(row))
     line = threading.Barrier(16)
 
     def reserve(case: Case) -> str:
@@ -223,7 +231,9 @@ def test_sixteen_reserve_the_last_places(
     with ThreadPoolExecutor(16) as pool:
         results = list(pool.map(reserve, cases))
     with hostile_app.app_context(), transaction() as session:
-        quotas = {q.region_code: q for q in session.scalars(select(BatchQuota).where(BatchQuota.batch_id == batch))}
+        quotas = {
+            q.region_code: q for q in session.scalars(select(Quota).where(Quota.plan_id == plan_of(session, batch)))
+        }
         claims = session.scalars(select(QuotaClaim.instance_id).where(QuotaClaim.quota_id == quotas[None].id)).all()
     assert results.count("reserved") == 3
     assert results.count("full") == 13
@@ -240,10 +250,11 @@ def test_places_are_taken_and_given_back_without_a_ring(
     one, other = (declare(clerk, batch=batch).id for clerk in clerks(world, 2))
     with hostile_app.app_context(), transaction() as session:
         data = session.get_one(Instance, one).data
-        row = {"batch_id": batch, "honour_code": "city", "region_code": data["county_region"], "cap": 50}
-        second = session.execute(insert(BatchQuota).values(row).returning(BatchQuota.id)).scalar_one()
-        whole = update(BatchQuota).where(BatchQuota.batch_id == batch, BatchQuota.region_code.is_(None))
-        session.execute(whole.values(cap=60))
+        row = {"honour_code": "city", "region_code": data["county_region"], "planned": 50}
+        row |= {"plan_id": plan_of(session, batch)}
+        second = session.execute(insert(Quota).values(row).returning(Quota.id)).scalar_one()
+        whole = update(Quota).where(Quota.plan_id == row["plan_id"], Quota.region_code.is_(None))
+        session.execute(whole.values(planned=60))
 
     def act(service: Callable[..., Any], instance: int, **places: Any) -> Any:
         with hostile_app.app_context(), transaction() as session:
@@ -253,14 +264,14 @@ def test_places_are_taken_and_given_back_without_a_ring(
     take = partial(act, reserve_quota, region=data["county_region"], city_direct=False)
     assert take(one) == "reserved"
     with ThreadPoolExecutor(2) as pool:
-        with holding(hostile_app, "batch_quotas", second) as connection:
+        with holding(hostile_app, "quotas", second) as connection:
             given = pool.submit(act, release_quota, one)
             wait_for(connection, 1)
             taken = pool.submit(take, other)
             wait_for(connection, 2)
         assert given.result()
         assert taken.result() == "reserved"
-    assert number_of(hostile_app, BatchQuota.batch_id == batch, BatchQuota.reserved == 1) == 2
+    assert number_of(hostile_app, Quota.plan_id.in_(of_batch(batch)), Quota.reserved == 1) == 2
 
 
 def at_assessment(case: Case) -> Case:
@@ -277,8 +288,8 @@ def test_the_last_place_goes_to_one_of_three_decisions(
         person, task = case.who("assess_county")
         calls.append(completing(person, task, outcome="pass", scores=full_scores(task["form"])))
     with hostile_app.app_context(), transaction() as session:
-        quota = session.scalars(select(BatchQuota.id).where(BatchQuota.batch_id == batch)).one()
-    results = meet(hostile_app, "batch_quotas", quota, *calls)
+        quota = session.scalars(select(Quota.id).where(Quota.plan_id.in_(of_batch(batch)))).one()
+    results = meet(hostile_app, "quotas", quota, *calls)
     assert [status for status, _answer in results] == [200, 200, 200]
     steps = sorted(case.open_steps()[0] for case in cases)
     assert steps == ["decide_quota_full", "decide_quota_full", "publish_notice"]
@@ -297,9 +308,9 @@ def test_the_same_award_from_two_batches_is_granted_once(
             assert case.ending() == ("completed", "awarded")
         unit = world.office.person("city.reviewer1").get(f"/units/{cases[0].read()['unit']}")
         assert [award["instance"] for award in unit["awards"] if award["term"] == "同一届"] == [cases[0].id]
-        mine = BatchQuota.batch_id.in_(batches)
-        assert number_of(hostile_app, mine, BatchQuota.used == 1, BatchQuota.reserved == 0) == 1
-        assert number_of(hostile_app, mine, BatchQuota.used == 0, BatchQuota.reserved == 0) == 1
+        mine = Quota.plan_id.in_(of_batch(*batches))
+        assert number_of(hostile_app, mine, Quota.used == 1, Quota.reserved == 0) == 1
+        assert number_of(hostile_app, mine, Quota.used == 0, Quota.reserved == 0) == 1
     finally:
         world.office.pass_time(days=-30)
 

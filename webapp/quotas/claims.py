@@ -1,0 +1,107 @@
+"""Places taken, consumed and given back: each by single UPDATE statements, in the order of their rows.
+
+So nobody waits in a ring, and two submitters at once never get the same last place: the second one's UPDATE waits
+for the first one's commit and then finds no row that has room.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from webapp.quotas.models import Quota, QuotaClaim, QuotaPlan
+from webapp.quotas.rules import choose_rows, traits_of
+from webapp.registry.models import Organisation
+
+
+def find_places(
+    session: Session, plans: ColumnElement[bool], honour: str, regions: Sequence[str], organisation_id: int
+) -> list[int]:
+    """The rows in which a unit would take a place, of plans that are in force; one statement.
+
+    Args:
+        plans: SQL: which plans.
+        regions: codes of the regions that the unit belongs to; rows without region cover the whole plan.
+    """
+    in_force = or_(~QuotaPlan.differs, QuotaPlan.acknowledged_at.is_not(None))
+    unit = (Organisation.name, Organisation.unit_kind, Organisation.ownership)
+    query = (
+        select(Quota.id, Quota.plan_id, Quota.region_code, Quota.line, *unit)
+        .join(QuotaPlan, QuotaPlan.id == Quota.plan_id)
+        .join(Organisation, Organisation.id == organisation_id)
+        .where(plans, in_force, Quota.honour_code == honour)
+        .where(or_(Quota.region_code.is_(None), Quota.region_code.in_(regions)))
+    )
+    rows = session.execute(query).all()
+    return choose_rows(rows, traits_of(rows[0].name, rows[0].unit_kind, rows[0].ownership)) if rows else []
+
+
+def has_claim(session: Session, instance_id: int, organisation_id: int) -> bool:
+    """Whether the case holds a place for the unit already."""
+    query = select(QuotaClaim.quota_id).where(
+        QuotaClaim.instance_id == instance_id,
+        QuotaClaim.organisation_id == organisation_id,
+        QuotaClaim.status != "released",
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def take(session: Session, instance_id: int, organisation_id: int, quotas: Sequence[int]) -> int | None:
+    """Take a place in every row, or in none.
+
+    Returns:
+        ``None``, or the row that has no place left.
+    """
+    attempt = session.begin_nested()
+    for quota in sorted(quotas):
+        if not _take_one(session, quota):
+            attempt.rollback()
+            return quota
+    attempt.commit()
+    if quotas:
+        rows = [
+            {"instance_id": instance_id, "organisation_id": organisation_id, "quota_id": quota, "status": "reserved"}
+            for quota in quotas
+        ]
+        claim = upsert(QuotaClaim).values(rows)
+        key = ["instance_id", "organisation_id", "quota_id"]
+        session.execute(claim.on_conflict_do_update(index_elements=key, set_={"status": "reserved"}))
+    return None
+
+
+def _take_one(session: Session, quota: int) -> bool:
+    taken = session.execute(
+        update(Quota)
+        .where(Quota.id == quota, or_(~Quota.is_cap, Quota.reserved + Quota.used < Quota.planned))
+        .values(reserved=Quota.reserved + 1)
+        .returning(Quota.id)
+        .execution_options(synchronize_session=False)
+    )
+    return taken.first() is not None
+
+
+def release(session: Session, instance_id: int, organisations: Sequence[int] | None = None) -> bool:
+    """Give back the places that a case has reserved (for some units alone); returns whether it had any."""
+    return _settle(session, instance_id, organisations, "released")
+
+
+def consume(session: Session, instance_id: int, organisations: Sequence[int] | None = None) -> bool:
+    """Turn the reserved places of a case into used ones; returns whether it had any."""
+    return _settle(session, instance_id, organisations, "used")
+
+
+def _settle(session: Session, instance_id: int, organisations: Sequence[int] | None, status: str) -> bool:
+    mine = update(QuotaClaim).where(QuotaClaim.instance_id == instance_id, QuotaClaim.status == "reserved")
+    if organisations is not None:
+        mine = mine.where(QuotaClaim.organisation_id.in_(organisations))
+    held = mine.values(status=status).returning(QuotaClaim.quota_id).execution_options(synchronize_session=False)
+    counts = Counter(session.execute(held).scalars())
+    for quota in sorted(counts):  # in the order in which places are taken: nobody waits in a ring
+        change = {"reserved": Quota.reserved - counts[quota]}
+        if status == "used":
+            change["used"] = Quota.used + counts[quota]
+        moved = update(Quota).where(Quota.id == quota).values(change)
+        session.execute(moved.execution_options(synchronize_session=False))
+    return bool(counts)
