@@ -43,6 +43,9 @@ class Rule(BusinessRuleTaskMixin, BpmnSpecMixin):  # type: ignore[misc]
 class Choice(ExclusiveGateway):  # type: ignore[misc]
     """An exclusive gateway that says so when no way is open."""
 
+    def _predict_hook(self, my_task: Task) -> None:
+        """Nothing behind a choice is predicted: all ways would be made and stored, to be thrown away but for one."""
+
     def _run_hook(self, my_task: Task) -> Any:
         try:
             return super()._run_hook(my_task)

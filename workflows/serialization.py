@@ -89,19 +89,19 @@ def _stored_level(level: BpmnBaseWorkflow) -> dict[str, Any]:
 
 
 def _stored_task(task: Task, places: Mapping[UUID, int]) -> dict[str, Any]:
-    before = _inherited(task)
-    stored = {
-        "id": str(task.id),
-        "parent": places.get(task._parent),
-        "spec": task.task_spec.name,
-        "state": task.state,
-        "since": round(task.last_state_change, 6) if task.state >= TaskState.WAITING else 0,
-        "triggered": task.triggered,
-        "internal": task.internal_data,
-        "set": {k: v for k, v in task.data.items() if not _same(v, before.get(k, _ABSENT))},
-        "unset": [k for k in before if k not in task.data],
-    }
-    return {key: value for key, value in stored.items() if value or key == "parent"}
+    data, before = task.data, _inherited(task)
+    stored = {"id": str(task.id), "parent": places.get(task._parent), "spec": task.task_spec.name, "state": task.state}
+    if task.state >= TaskState.WAITING:
+        stored["since"] = round(task.last_state_change, 6)
+    if task.triggered:
+        stored["triggered"] = True
+    if task.internal_data:
+        stored["internal"] = task.internal_data
+    if changed := {k: v for k, v in data.items() if not _same(v, before.get(k, _ABSENT))}:
+        stored["set"] = changed
+    if gone := [k for k in before if k not in data]:
+        stored["unset"] = gone
+    return stored
 
 
 def _inherited(task: Task) -> dict[str, Any]:
@@ -138,8 +138,9 @@ def _restored_task(level: BpmnBaseWorkflow, stored: Mapping[str, Any], before: S
     if stored["parent"] is not None:
         task._parent = before[stored["parent"]].id
         before[stored["parent"]]._children.append(task.id)
-    gone = stored.get("unset", ())
-    task.data = {k: v for k, v in _inherited(task).items() if k not in gone} | stored.get("set", {})
+    task.data = _inherited(task) | stored.get("set", {})
+    for gone in stored.get("unset", ()):
+        del task.data[gone]
     task.internal_data = stored.get("internal", {})
     task.last_state_change, task.triggered = stored.get("since", 0), stored.get("triggered", False)
     if task.state == TaskState.WAITING and isinstance(spec, CatchingEvent):
