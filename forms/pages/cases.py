@@ -1,4 +1,4 @@
-"""The filters of the lists of tasks and cases, and the reason that an intervention needs."""
+"""The filters of the list of cases, and the reason that an intervention needs."""
 
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
@@ -7,21 +7,6 @@ from forms.pages.base import PageForm
 
 _Choices = list[tuple[str, str]]
 _ALL = ("", "全部")
-
-
-class TaskFilterForm(PageForm):
-    q = StringField("单位、荣誉或编号", [Length(max=100)])
-    element = SelectField("环节", validate_choice=False)
-    batch = SelectField("批次", validate_choice=False)
-    severity = SelectField("时限", validate_choice=False)
-    procedure = SelectField("流程", name="process", validate_choice=False)
-
-    def offer(self, elements: _Choices, batches: _Choices, severities: _Choices, processes: _Choices) -> None:
-        """Fill the selects."""
-        self.procedure.choices = [_ALL, *processes]
-        self.element.choices = [_ALL, *elements]
-        self.batch.choices = [_ALL, *batches]
-        self.severity.choices = [_ALL, *severities]
 
 
 class CaseFilterForm(PageForm):

@@ -95,6 +95,7 @@ _PLAN: tuple[tuple[LiteralString, LiteralString, LiteralString], ...] = (
         + _renamed("original.state"),
         "original.id = %(instance)s",
     ),
+    ("search_entries", _INSTANCE, _OF_INSTANCE),
     ("tasks", _INSTANCE + ", 'id', " + _renamed("original.id"), _OF_INSTANCE),
     ("task_candidates", _TASK, _OF_TASK),
     ("waits", _next("waits") + ", " + _INSTANCE, _OF_INSTANCE),

@@ -9,10 +9,11 @@ from webapp.access import access, current_actor
 from webapp.api.bodies import body, flag_of, object_of, task_id_of, version_of
 from webapp.api.views import blueprint
 from webapp.database import db
+from webapp.inbox.queries import list_tasks
 from webapp.paging import page_numbers
 from webapp.problems import invalid
 from webapp.tasks import bulk, operations, reading
-from webapp.tasks.queries import list_tasks, task_json
+from webapp.tasks.queries import task_json
 
 
 @blueprint.get("/tasks")

@@ -237,7 +237,12 @@ def find_current(session: Session, process: str) -> Published | None:
     return None if version_id is None else get_published(session, version_id)
 
 
+def list_current(session: Session) -> list[Published]:
+    """The current version of every process, in one statement."""
+    query = select(ProcessVersion.id).where(ProcessVersion.is_current).order_by(ProcessVersion.process)
+    return [get_published(session, version_id) for version_id in session.scalars(query).all()]
+
+
 def preload(session: Session) -> None:
     """Read every current version into the cache, before the first request."""
-    for version_id in session.scalars(select(ProcessVersion.id).where(ProcessVersion.is_current)):
-        get_published(session, version_id)
+    list_current(session)

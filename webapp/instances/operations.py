@@ -17,6 +17,7 @@ from webapp.instances.processes import Beginning, Json, rules_of
 from webapp.instances.recording import record_step, report_failed, write_history
 from webapp.instances.running import Run, attempted, lock_instance, make_run, refuse_unless_running
 from webapp.problems import Conflict, Forbidden, InputError, Invalid, NotFound, invalid
+from webapp.search.operations import index_case
 from webapp.tasks.answers import validated_start
 from workflows import NobodyWaitingError, Step, advance, deliver, start
 
@@ -78,6 +79,7 @@ def _insert_instance(
     except IntegrityError as error:
         raise _started_already(error) from error
     session.refresh(instance, ["number"])
+    index_case(session, instance.id, [instance.title, instance.number, actor.name])
     return instance
 
 

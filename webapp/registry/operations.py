@@ -15,6 +15,7 @@ from webapp.audit.operations import record
 from webapp.problems import Conflict, InputError, Invalid, NotFound
 from webapp.registry.models import Organisation, OrganisationName, Predecessor, Region
 from webapp.registry.queries import get_organisation
+from webapp.search.operations import index_again
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def rename_unit(
     before = {"name": unit.name}
     unit.name = name
     session.flush()
+    index_again(session, unit.id)
     after = {"name": name, "since": since.isoformat() if since else None, "source": source}
     record(session, actor, "unit.rename", subject=f"organisation:{unit.id}", before=before, after=after)
 

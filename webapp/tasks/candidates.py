@@ -47,14 +47,16 @@ _OPEN = text(f"""
         INSERT INTO tasks (
             id, instance_id, process, element, name, round, status, opened_at, due_at, due_provisional, due_rule,
             next_notice_at, acts_at, claimed_by, claimed_at, version, item, assigned_roles, assigned_region,
-            assigned_organisation_id, assigned_user_id, excluded_organisation_id, excluded_elements
+            assigned_organisation_id, assigned_user_id, excluded_organisation_id, excluded_elements,
+            came_from, honour_code, region_path, was_returned
         )
         SELECT
             t.id, :instance, :process, t.element, t.name, t.round, 'open', :now, t.due_at, t.due_provisional,
             t.due_rule, t.next_notice_at, t.acts_at, holder.id,
             CASE WHEN t.person IS NOT NULL THEN CAST(:now AS timestamptz) END, 0, t.item, t.roles,
             t.region, COALESCE(t.organisation, office.id), t.person,
-            t.excluded_organisation, t.excluded_elements
+            t.excluded_organisation, t.excluded_elements, :came_from, :honour, :region_path,
+            t.round > 1 OR EXISTS (SELECT FROM submissions WHERE instance_id = :instance AND outcome = 'return')
         FROM jsonb_to_recordset(:tasks) AS t(
             id uuid, element text, name text, round integer, due_at timestamptz, due_provisional boolean,
             due_rule jsonb, next_notice_at timestamptz, acts_at timestamptz, item jsonb, roles text[], region text,
@@ -105,13 +107,24 @@ _LET_GO = text("""
 People = dict[UUID, set[int]]
 
 
-def open_tasks(session: Session, now: datetime, instance: Instance, rows: Sequence[dict[str, Any]]) -> People:
+def open_tasks(
+    session: Session, now: datetime, instance: Instance, came_from: int | None, rows: Sequence[dict[str, Any]]
+) -> People:
     """Insert open tasks of an instance and their candidates, in one statement; returns who may do which.
 
     Args:
+        came_from: whose decision opens them.
         rows: what is particular to each task, as plain JSON.
     """
-    values = {"instance": instance.id, "process": instance.process, "now": now, "tasks": list(rows)}
+    values = {
+        "instance": instance.id,
+        "process": instance.process,
+        "now": now,
+        "came_from": came_from,
+        "honour": instance.honour_code,
+        "region_path": instance.region_path,
+        "tasks": list(rows),
+    }
     found = session.execute(_OPEN, values).all()
     represent(session, [row.task_id for row in found if row.is_absent], changed=False)
     return _people([UUID(row["id"]) for row in rows], [(row.task_id, row.user_id) for row in found])

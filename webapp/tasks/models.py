@@ -79,6 +79,13 @@ class Task(Model):
     """The unit under review: its members never decide on it."""
     excluded_elements: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
     """Whoever completed one of these on the instance is excluded."""
+    came_from: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """Whose decision opened it; nobody's where the machine went on by itself."""
+    was_returned: Mapped[bool] = mapped_column(default=False)
+    """Whether the case was sent back before it came here."""
+    honour_code: Mapped[str | None]
+    region_path: Mapped[str | None]
+    """What the case is for and where it belongs, for lists that are narrowed to it."""
     handed_to: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     """While set, it is for this person alone (and their deputies): handed on, or asked about."""
     request_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -109,6 +116,8 @@ class TaskCandidate(Model):
     """The absent person for whom a deputy acts."""
     is_open: Mapped[bool] = mapped_column(default=True)
     due_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    """When the person opened it for the first time."""
 
 
 class Draft(Model):

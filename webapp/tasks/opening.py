@@ -19,7 +19,7 @@ def open_tasks(run: Run, opened: list[OpenTask]) -> None:
         for task in opened
     }
     rows = [_row(run, task, places[task.id]) for task in opened]
-    people = candidates.open_tasks(run.session, run.now, run.instance, rows)
+    people = candidates.open_tasks(run.session, run.now, run.instance, run.actor_id, rows)
     for persons, tasks in _by_persons(run, opened).items():
         short = candidates.stand_in(run.session, {task: people[task] for task in tasks}, persons)
         if short:

@@ -1,25 +1,22 @@
-"""Lists of tasks for one person, by columns alone: no state is read to build a list."""
+"""Tasks as lists and the API show them, by columns alone: no state is read."""
 
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, exists, or_, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session, aliased, defer
 
 from webapp.access import Actor
+from webapp.accounts.models import User
 from webapp.clock import SHANGHAI
-from webapp.deadlines.calendar import day_of
-from webapp.deadlines.current import calendar_in_force
-from webapp.deadlines.rules import SERIOUS_DAYS, SOON_DAYS, days_left_text, severity
+from webapp.deadlines.rules import days_left_text, severity
 from webapp.instances.models import Instance
-from webapp.paging import Page, fetch_page
-from webapp.problems import InputError, Invalid
 from webapp.registry.models import Honour, Organisation, Region
 from webapp.tasks.models import Draft, Task, TaskCandidate
 
-VIEWS = {"mine": "我的待办", "available": "可认领", "done": "已办", "started": "我发起的"}
-LATER_VIEWS = {"cc", "snoozed", "delegated"}
+_Before = aliased(User)
+_Office = aliased(Organisation)
 
 COLUMNS = (
     Task.id,
@@ -41,33 +38,16 @@ COLUMNS = (
     Instance.batch_id,
     Organisation.name.label("unit"),
     Honour.name.label("honour"),
+    Honour.rank.label("honour_rank"),
     Region.name.label("region"),
+    Region.path.label("place"),
+    _Before.name.label("before"),
+    _Office.name.label("before_office"),
 )
 
 
-def list_tasks(
-    session: Session, actor: Actor, now: datetime, view: str, filters: dict[str, str], page: int, per_page: int
-) -> Page:
-    """One page of a view, most urgent first.
-
-    Args:
-        view: ``mine``, ``available``, ``done`` or ``started``.
-        filters: ``process``, ``instance``, ``element``, ``batch``, ``q`` and ``severity``, each optional.
-
-    Raises:
-        Invalid: an unknown view or filter value.
-    """
-    if view in LATER_VIEWS:
-        return Page([], 0, page, per_page)
-    return fetch_page(session, task_query(actor, now, view, filters), page, per_page)
-
-
-def task_query(actor: Actor, now: datetime, view: str, filters: dict[str, str]) -> Select[*tuple[Any, ...]]:
-    """The same list as an ordered query, for exports and for what comes next."""
-    return _of_view(view, actor).where(*_conditions(filters, now))
-
-
-def _joined() -> Select[*tuple[Any, ...]]:
+def described() -> Select[*tuple[Any, ...]]:
+    """Tasks with everything that lists show."""
     return (
         select(*COLUMNS)
         .select_from(Task)
@@ -75,65 +55,9 @@ def _joined() -> Select[*tuple[Any, ...]]:
         .outerjoin(Organisation, Organisation.id == Instance.subject_id)
         .outerjoin(Region, Region.code == Organisation.region_code)
         .outerjoin(Honour, Honour.code == Instance.honour_code)
+        .outerjoin(_Before, _Before.id == Task.came_from)
+        .outerjoin(_Office, _Office.id == _Before.organisation_id)
     )
-
-
-def _of_view(view: str, actor: Actor) -> Select[*tuple[Any, ...]]:
-    joined: Select[*tuple[Any, ...]] = _joined()
-    if view == "mine":
-        mine = and_(Task.status == "open", Task.claimed_by == actor.user_id)
-        return joined.where(mine).order_by(Task.due_at, Task.id)
-    if view in {"available", "inbox"}:
-        inbox = joined.join(TaskCandidate, TaskCandidate.task_id == Task.id).where(
-            TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open, Task.status == "open"
-        )
-        free = Task.claimed_by.is_(None)
-        inbox = inbox.where(free if view == "available" else or_(free, Task.claimed_by == actor.user_id))
-        return inbox.order_by(TaskCandidate.due_at, TaskCandidate.task_id)
-    if view == "done":
-        return joined.where(Task.closed_by == actor.user_id).order_by(Task.closed_at.desc(), Task.id)
-    if view == "started":
-        mine = and_(Task.status == "open", Instance.started_by == actor.user_id)
-        return joined.where(mine).order_by(Task.due_at, Task.id)
-    raise Invalid([InputError("view", "unknown", "view 只能是 mine、available、done、started 等。")])
-
-
-def _conditions(filters: dict[str, str], now: datetime) -> list[Any]:
-    found: list[Any] = []
-    if process := filters.get("process"):
-        found.append(Task.process == process)
-    if element := filters.get("element"):
-        found.append(Task.element == element)
-    for name, column in (("instance", Task.instance_id), ("batch", Instance.batch_id)):
-        if value := filters.get(name):
-            if not (value.isascii() and value.isdecimal() and len(value) < 18):
-                raise Invalid([InputError(name, "type", f"{name} 须为数字编号。")])
-            found.append(column == int(value))
-    if text := filters.get("q", "").strip():
-        like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        found.append(or_(Instance.title.ilike(like), Instance.number.ilike(like)))
-    if chosen := filters.get("severity"):
-        found.append(_severity_condition(chosen, now))
-    return found
-
-
-def _severity_condition(chosen: str, now: datetime) -> Any:
-    calendar = calendar_in_force()
-    later = _beginning_of(day_of(calendar.after_working_days(now, SOON_DAYS + 1).at))
-    serious = _beginning_of(calendar.working_day_before(day_of(now), SERIOUS_DAYS))
-    conditions = {
-        "serious": Task.due_at < serious,
-        "overdue": and_(Task.due_at < now, Task.due_at >= serious),
-        "soon": and_(Task.due_at >= now, Task.due_at < later),
-        "normal": or_(Task.due_at >= later, Task.due_at.is_(None)),
-    }
-    if chosen not in conditions:
-        raise Invalid([InputError("severity", "unknown", "severity 只能是 serious、overdue、soon 或 normal。")])
-    return conditions[chosen]
-
-
-def _beginning_of(day: date) -> datetime:
-    return datetime.combine(day, time(), SHANGHAI)
 
 
 def task_json(row: Any, now: datetime) -> dict[str, Any]:
@@ -149,6 +73,8 @@ def task_json(row: Any, now: datetime) -> dict[str, Any]:
         "unit": row.unit,
         "honour": row.honour,
         "round": row.round,
+        "region": row.region,
+        "before": row.before,
         "status": row.status,
         "due_at": row.due_at.astimezone(SHANGHAI).isoformat() if row.due_at else None,
         "due_provisional": row.due_provisional,
@@ -162,11 +88,16 @@ def task_json(row: Any, now: datetime) -> dict[str, Any]:
 def open_tasks_of(session: Session, instance_id: int) -> list[Any]:
     """The open tasks of an instance with everything that lists show."""
     query = (
-        _joined()
+        described()
         .where(Task.instance_id == instance_id, Task.status.in_(("open", "suspended")))
         .order_by(Task.opened_at, Task.id)
     )
     return list(session.execute(query))
+
+
+def find_task_row(session: Session, task_id: UUID) -> Any | None:
+    """One task with everything that lists show."""
+    return session.execute(described().where(Task.id == task_id)).one_or_none()
 
 
 def find_opened(session: Session, actor: Actor, task_id: UUID) -> Any | None:
@@ -176,7 +107,7 @@ def find_opened(session: Session, actor: Actor, task_id: UUID) -> Any | None:
         TaskCandidate.task_id == Task.id, TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open
     )
     query = (
-        _joined()
+        described()
         .add_columns(Task, Instance, Draft, mine.label("mine"))
         .outerjoin(Draft, and_(Draft.task_id == Task.id, Draft.user_id == actor.user_id))
         .where(Task.id == task_id)

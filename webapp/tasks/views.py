@@ -9,25 +9,26 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from forms import FieldError
-from forms.pages.cases import TaskFilterForm
 from webapp import clock, navigation
 from webapp.access import Actor, access, current_actor
 from webapp.audit.operations import record_refusal
 from webapp.database import db
-from webapp.deadlines.rules import SEVERITIES
-from webapp.definitions.library import Published, find_current
-from webapp.exports import MAX_ROWS, xlsx_response
+from webapp.inbox import lists
+from webapp.inbox.neighbours import find_next
+from webapp.inbox.page import describe_rows
+from webapp.inbox.queries import rows_of
+from webapp.inbox.reading import note_opened
+from webapp.inbox.rules import ListState
+from webapp.inbox.saved import find_start
 from webapp.instances import queries as cases
 from webapp.instances.processes import registered, startable
 from webapp.paging import Page
 from webapp.problems import Conflict, Invalid, Problem
-from webapp.tasks import inbox, operations, queries
-from webapp.tasks.inbox import ListState
+from webapp.tasks import operations, queries
 from webapp.tasks.page import TaskPage, read_page
 from webapp.tasks.posting import Posted, read_post
 
 blueprint = Blueprint("tasks", __name__, template_folder="templates")
-_PER_PAGE = 50
 _ROOM_FOR_TEXT = 2 * 1024 * 1024
 
 
@@ -39,38 +40,28 @@ def install(app: Flask) -> None:
 @blueprint.get("/")
 @access("tasks.work")
 def home() -> ResponseReturnValue:
-    return redirect(url_for("tasks.index"))
+    """The list that the person chose to open first, else the plain one."""
+    state = find_start(db.session(), current_actor())
+    return redirect(url_for("tasks.index", **(state.arguments if state else {})))
 
 
 @blueprint.get("/tasks")
 @access("tasks.work")
 def index() -> ResponseReturnValue:
-    session, actor, now = db.session(), current_actor(), clock.now()
+    session, actor = db.session(), current_actor()
     if actor.is_unit and not request.args:
         return _unit_start(session, actor)
-    state = ListState.read(request.args)
-    found = queries.list_tasks(session, actor, now, state.view, dict(state.filters), state.page, _PER_PAGE)
-    rows = inbox.list_rows(session, found.items, state.view, now)
-    return render_template(
-        "tasks/index.html",
-        form=_filter_form(session, actor),
-        state=state,
-        tabs=inbox.TABS,
-        counts=inbox.count_views(session, actor),
-        cap=inbox.COUNT_CAP,
-        found=found,
-        groups=list(inbox.by_severity(rows)) if state.view in inbox.OPEN_VIEWS else [("", rows)],
-    )
+    return lists.show_list(session, actor, clock.now())
 
 
 def _unit_start(session: Session, actor: Actor) -> str:
     """The first page of somebody who logs in twice a year."""
     now = clock.now()
-    asked: Page = queries.list_tasks(session, actor, now, "inbox", {}, 1, 20)
+    asked = rows_of(session, actor, now, ListState(), 20)
     mine: Page = cases.list_instances(session, actor, {}, 1, 10)
     return render_template(
         "tasks/start.html",
-        asked=inbox.list_rows(session, asked.items, "inbox", now),
+        asked=describe_rows(session, asked, "inbox", now),
         mine=mine,
         waiting=cases.waiting_names(session, [row.Instance.id for row in mine.items]),
         batches=_open_batches(session, actor),
@@ -84,54 +75,20 @@ def _open_batches(session: Session, actor: Actor) -> list[Any]:
     return [choice for offer in offers if offer for choice in offer(session, actor, clock.now())]
 
 
-def _filter_form(session: Session, actor: Actor) -> TaskFilterForm:
-    form = TaskFilterForm(request.args)
-    batches = [(str(id_), title) for id_, title in cases.list_batches(session, actor)]
-    severities = [(key, _(name)) for key, name in SEVERITIES.items()]
-    published = _published(session)
-    processes = [(version.process, version.name) for version in published]
-    form.offer(inbox.steps_for(actor, published), batches, severities, processes)
-    return form
-
-
-def _published(session: Session) -> list[Published]:
-    found = [find_current(session, rules.process) for rules in registered()]
-    return [published for published in found if published is not None]
-
-
 @blueprint.get("/tasks/export")
 @access("tasks.work")
 def export() -> Response:
-    session, actor, now = db.session(), current_actor(), clock.now()
-    state = ListState.read(request.args)
-    query = queries.task_query(actor, now, state.view, dict(state.filters)).limit(MAX_ROWS)
-    rows = inbox.list_rows(session, session.execute(query).all(), state.view, now)
-    header = [
-        _("编号"),
-        _("单位"),
-        _("荣誉"),
-        _("环节"),
-        _("地区"),
-        _("轮次"),
-        _("到达"),
-        _("截止"),
-        _("时限"),
-        _("备注"),
-    ]
-    return xlsx_response(_(inbox.TABS[state.view]), header, (_cells(row) for row in rows))
-
-
-def _cells(row: inbox.Row) -> list[Any]:
-    task = row.task
-    place = [task.number, task.unit, task.honour, task.name, task.region, task.round]
-    return [*place, task.opened_at, task.due_at, row.days_left, row.note]
+    return lists.export_list(db.session(), current_actor(), clock.now())
 
 
 @blueprint.get("/tasks/<uuid:task_id>")
 @access("tasks.work")
 def show(task_id: UUID) -> ResponseReturnValue:
     chosen = request.args.get("choose")
-    return _page(read_page(db.session(), current_actor(), clock.now(), task_id, chosen=chosen))
+    session, actor, now = db.session(), current_actor(), clock.now()
+    page = read_page(session, actor, now, task_id, chosen=chosen)
+    note_opened(session, actor, now, task_id)
+    return _page(page)
 
 
 def _page(page: TaskPage, errors: int = 0) -> ResponseReturnValue:
@@ -214,9 +171,9 @@ def go_on() -> ResponseReturnValue:
         own = queries.doable_tasks(session, actor, number)
         return redirect(url_for("tasks.show", task_id=own[0]) if own else url_for("instances.show", instance_id=number))
     state = ListState.parse(_list_text())
-    found = inbox.find_next(session, actor, now, state, request.args.get("done", type=UUID))
+    found = find_next(session, actor, now, state, request.args.get("done", type=UUID))
     if found is None:
-        return redirect(url_for("tasks.index", **ListState(state.view, state.filters).arguments))
+        return redirect(url_for("tasks.index", **state.changed().arguments))
     return redirect(url_for("tasks.show", task_id=found, list=state.text))
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from openpyxl import load_workbook
 
-from webapp.tasks.inbox import ListState
+from webapp.inbox.rules import ListState
 
 REVIEWER, COLLEAGUE, ELSEWHERE = "yunxi.reviewer1", "yunxi.reviewer2", "pingjiang.reviewer1"
 
@@ -66,7 +66,7 @@ def test_an_address_that_somebody_typed_opens_a_list(browse, query):
 
 
 def test_a_list_is_the_same_after_it_has_travelled(browse):
-    state = ListState("available", {"q": "平江 & 云溪", "severity": "soon"}, 3)
+    state = ListState("available", {"q": "平江 & 云溪", "severity": "soon"}, ("-honour", "due"), ("due",), 3, 100)
     assert ListState.parse(state.text) == state
     assert ListState.parse("%%%&view=&page=-1") == ListState()
 

@@ -10,8 +10,8 @@ from tests.factories.small_world import assigned
 from tests.integration.deadlines.conftest import DatedWorld, at
 from tests.processes.drawing import chain, diagram, end, start
 from webapp.deadlines.rules import SEVERITIES, severity
+from webapp.inbox.queries import list_tasks
 from webapp.tasks.models import Task
-from webapp.tasks.queries import list_tasks
 
 
 @pytest.fixture

@@ -1,0 +1,146 @@
+"""Everything that the page of a list shows."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.access import Actor
+from webapp.deadlines.rules import SEVERITIES, days_left_text, severity
+from webapp.definitions.library import get_published
+from webapp.inbox.counts import Counts, count_lists
+from webapp.inbox.models import InboxHabit
+from webapp.inbox.queries import rows_of
+from webapp.inbox.rules import COLUMNS, OPEN_VIEWS, ListState
+from webapp.inbox.saved import Saved, list_saved
+from webapp.instances.models import Instance, Submission
+from webapp.registry.models import Organisation
+from webapp.search.queries import people_called
+from webapp.tasks.models import Task
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list."""
+
+    task: Any
+    severity: str
+    days_left: str
+    note: str = ""
+    """What came of it, or with whom it lies, where the view is about that."""
+
+    @property
+    def is_unread(self) -> bool:
+        return self.task.read_at is None and self.task.status == "open"
+
+    def text(self, column: str) -> str:
+        """What stands in a column, as plain text."""
+        return str(_TEXTS[column](self) or "")
+
+
+def _round(row: Row) -> str:
+    again: str = _("第 %(round)s 次提交", round=row.task.round)
+    return again if row.task.round > 1 else str(_("首次提交"))
+
+
+def _before(row: Row) -> str:
+    return f"{row.task.before}（{row.task.before_office}）" if row.task.before else str(_("系统"))
+
+
+_TEXTS: Mapping[str, Callable[[Row], Any]] = {
+    "unit": lambda row: row.task.unit or row.task.title,
+    "honour": lambda row: row.task.honour,
+    "step": lambda row: row.task.name,
+    "region": lambda row: row.task.region,
+    "due": lambda row: row.days_left,
+    "round": _round,
+    "before": _before,
+    "number": lambda row: row.task.number,
+    "note": lambda row: row.note,
+}
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    """One page of a list with the numbers and names around it."""
+
+    state: ListState
+    rows: Sequence[Row]
+    counts: Counts
+    saved: Sequence[Saved]
+    habit: InboxHabit | None
+
+    @property
+    def groups(self) -> Iterator[tuple[str, list[Row]]]:
+        """The rows under their severity, in the order in which they come; else all under no name."""
+        if not self.state.is_grouped:
+            yield "", list(self.rows)
+            return
+        for name, group in groupby(self.rows, key=lambda row: row.severity):
+            yield name, list(group)
+
+    @property
+    def columns(self) -> list[str]:
+        """The chosen columns that have something to say on this page."""
+        return [name for name in self.state.columns if name not in _TEXTS or any(row.text(name) for row in self.rows)]
+
+    @property
+    def uses_keys(self) -> bool:
+        return self.habit is None or self.habit.uses_keys
+
+
+def read_page(session: Session, actor: Actor, now: datetime, state: ListState) -> InboxPage:
+    """Read a page of a list: the same few statements however long the list is."""
+    people = people_called(session, state.filters.get("q", ""))
+    saved, habit = list_saved(session, actor)
+    counts = count_lists(session, actor, now, state, people, {one.id: one.state for one in saved})
+    offset = (state.page - 1) * state.per_page
+    found = rows_of(session, actor, now, state, state.per_page, offset, people)
+    return InboxPage(state, describe_rows(session, found, state.view, now), counts, saved, habit)
+
+
+def describe_rows(session: Session, tasks: Sequence[Any], view: str, now: datetime) -> list[Row]:
+    """The lines of a page; at most one statement more than the page itself."""
+    notes = _notes(session, [task.id for task in tasks], view)
+    return [
+        Row(
+            task,
+            severity(task.due_at, now),
+            days_left_text(task.due_at, now, task.due_region),
+            notes.get(task.id, ""),
+        )
+        for task in tasks
+    ]
+
+
+def _notes(session: Session, ids: Sequence[UUID], view: str) -> Mapping[UUID, str]:
+    if not ids or view in OPEN_VIEWS:
+        return {}
+    if view == "started":
+        holder = select(Task.id, Organisation.name).join(Organisation, Organisation.id == Task.assigned_organisation_id)
+        return {task_id: name for task_id, name in session.execute(holder.where(Task.id.in_(ids)))}
+    done = (
+        select(Submission.task_id, Submission.element, Submission.outcome, Instance.process_version_id)
+        .join(Instance, Instance.id == Submission.instance_id)
+        .where(Submission.task_id.in_(ids))
+    )
+    return {
+        row.task_id: get_published(session, row.process_version_id).outcome_label(row.element, row.outcome)
+        for row in session.execute(done)
+    }
+
+
+def severity_name(name: str) -> str:
+    """What a group of rows is called."""
+    return str(_(SEVERITIES[name]))
+
+
+def column_name(name: str) -> str:
+    """What stands above a column."""
+    return str(_(COLUMNS[name]))

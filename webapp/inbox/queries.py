@@ -1,0 +1,286 @@
+"""Lists of tasks for one person, by narrow columns alone: first the ids of a page, then what its rows show.
+
+The rows of a view come from an index that knows the person and the order; what narrows them are columns of the task.
+Sorted otherwise, the :data:`MOST_SORTED` most urgent rows are sorted, so that no list grows with the installation.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from webapp.access import Actor
+from webapp.clock import SHANGHAI
+from webapp.deadlines.calendar import day_of
+from webapp.deadlines.current import calendar_in_force
+from webapp.deadlines.rules import SERIOUS_DAYS, SEVERITIES, SOON_DAYS
+from webapp.inbox.rules import ListState
+from webapp.instances.models import Instance
+from webapp.paging import COUNT_CAP, Page
+from webapp.problems import InputError, Invalid
+from webapp.registry.models import Honour, Organisation, Region
+from webapp.search.models import SearchEntry
+from webapp.search.queries import matches, people_called
+from webapp.search.rules import words_of
+from webapp.tasks.models import Task, TaskCandidate
+from webapp.tasks.queries import described
+
+Query = Select[*tuple[Any, ...]]
+VIEWS = ("inbox", "mine", "available", "done", "started", "cc", "snoozed", "delegated")
+LATER_VIEWS = frozenset({"cc", "snoozed", "delegated"})
+MOST_SORTED = 10_000
+_Own = aliased(TaskCandidate)
+
+_KEYS: Mapping[str, Any] = {
+    "due": Task.due_at,
+    "unit": Organisation.name,
+    "honour": Honour.rank,
+    "step": Task.name,
+    "region": Region.path,
+    "round": Task.round,
+    "opened": Task.opened_at,
+    "number": Instance.number,
+}
+"""What a list can be sorted by."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One step of an order; rows without a value come last, whichever way it runs."""
+
+    column: Any
+    is_down: bool = False
+    may_lack: bool = True
+
+    @property
+    def order(self) -> ColumnElement[Any]:
+        ordered: ColumnElement[Any] = self.column.desc() if self.is_down else self.column.asc()
+        return ordered.nulls_last() if self.may_lack and self.is_down else ordered
+
+    @property
+    def backwards(self) -> ColumnElement[Any]:
+        ordered: ColumnElement[Any] = self.column.asc() if self.is_down else self.column.desc()
+        return ordered.nulls_first() if self.may_lack and self.is_down else ordered
+
+
+def list_tasks(
+    session: Session, actor: Actor, now: datetime, view: str, filters: Mapping[str, str], page: int, per_page: int
+) -> Page:
+    """One page of a view with its total, most urgent first.
+
+    Args:
+        filters: names of ``rules.FILTERS``, each optional; others are not looked at.
+
+    Raises:
+        Invalid: an unknown view or filter value.
+    """
+    if view in LATER_VIEWS:
+        return Page([], 0, page, per_page)
+    found = listed(session, actor, now, view, filters)
+    total = session.scalar(capped(found, COUNT_CAP)) or 0
+    rows = list(session.execute(shown(actor, found, view, (), per_page, (page - 1) * per_page)))
+    return Page(rows, min(total, COUNT_CAP), page, per_page, total > COUNT_CAP)
+
+
+def rows_of(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    state: ListState,
+    limit: int,
+    offset: int = 0,
+    people: Sequence[int] | None = None,
+) -> list[Any]:
+    """The rows of a list in its order, in one statement.
+
+    Args:
+        people: ids of those whose name the list's question says, where they are known.
+    """
+    if people is None:
+        people = people_called(session, state.filters.get("q", ""))
+    found = narrowed(actor, now, state.view, state.filters, people)
+    return list(session.execute(shown(actor, found, state.view, state.sort, limit, offset)))
+
+
+def listed(session: Session, actor: Actor, now: datetime, view: str, filters: Mapping[str, str]) -> Query:
+    """The ids of the tasks of a narrowed view, in no order yet.
+
+    Raises:
+        Invalid: an unknown view or filter value.
+    """
+    return narrowed(actor, now, view, filters, people_called(session, filters.get("q", "")))
+
+
+def narrowed(actor: Actor, now: datetime, view: str, filters: Mapping[str, str], people: Sequence[int] = ()) -> Query:
+    """The same without asking anything.
+
+    Args:
+        people: ids of those whose name the question says.
+    """
+    found = of_view(view, actor)
+    if question := filters.get("q", "").strip():
+        found = _searched(found, question, people)
+    if filters.get("unread"):
+        unread = exists().where(_Own.task_id == Task.id, _Own.user_id == actor.user_id, _Own.read_at.is_(None))
+        found = found.where(unread)
+    return found.where(*_conditions(filters, now))
+
+
+def of_view(view: str, actor: Actor) -> Query:
+    """The ids of the tasks of a view.
+
+    Raises:
+        Invalid: an unknown view.
+    """
+    free, held = Task.claimed_by.is_(None), Task.claimed_by == actor.user_id
+    offered = and_(TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open, Task.status == "open")
+    candidates = select(Task.id).join(TaskCandidate, TaskCandidate.task_id == Task.id).where(offered)
+    cases = select(Task.id).join(Instance, Instance.id == Task.instance_id)
+    found: dict[str, Query] = {
+        "inbox": candidates.where(or_(free, held)),
+        "available": candidates.where(free),
+        "mine": select(Task.id).where(Task.status == "open", held),
+        "done": select(Task.id).where(Task.closed_by == actor.user_id),
+        "started": cases.where(Task.status == "open", Instance.started_by == actor.user_id),
+    }
+    if view not in found:
+        raise Invalid([InputError("view", "unknown", f"view 只能是 {'、'.join(VIEWS)} 之一。")])
+    return found[view]
+
+
+def keys_of(view: str, sort: Sequence[str] = ()) -> list[Key]:
+    """The order of a view, complete: no two tasks are equal."""
+    if sort:
+        return [*(Key(_KEYS[key.lstrip("-")], key.startswith("-")) for key in sort), Key(Task.id)]
+    if view in {"inbox", "available"}:
+        return [Key(TaskCandidate.due_at), Key(TaskCandidate.task_id)]
+    return (
+        [Key(Task.closed_at, is_down=True, may_lack=False), Key(Task.id)]
+        if view == "done"
+        else [Key(Task.due_at), Key(Task.id)]
+    )
+
+
+def shown(actor: Actor, found: Query, view: str, sort: Sequence[str], limit: int, offset: int) -> Query:
+    """The rows of one page with everything that lists show: only these are looked up."""
+    natural = keys_of(view)
+    if not sort:
+        place = func.row_number().over(order_by=[key.order for key in natural]).label("place")
+        page = found.add_columns(place).order_by(*(key.order for key in natural)).limit(limit).offset(offset).subquery()
+    else:
+        few = urgent(found, view).subquery()
+        keys = [key.order for key in keys_of(view, sort)]
+        place = func.row_number().over(order_by=keys).label("place")
+        joined = with_keys(select(Task.id, place).join(few, few.c.id == Task.id), sort)
+        page = joined.order_by(place).limit(limit).offset(offset).subquery()
+    is_own = and_(_Own.task_id == Task.id, _Own.user_id == actor.user_id)
+    rows = described().join(page, page.c.id == Task.id).outerjoin(_Own, is_own)
+    return rows.add_columns(_Own.read_at).order_by(page.c.place)
+
+
+def urgent(found: Query, view: str) -> Query:
+    """The first tasks of a view, as many as are sorted."""
+    return found.order_by(*(key.order for key in keys_of(view))).limit(MOST_SORTED)
+
+
+def with_keys(query: Query, sort: Sequence[str]) -> Query:
+    """Join what the keys of an order need."""
+    names = {key.lstrip("-") for key in sort}
+    if names & {"unit", "region", "number"}:
+        query = query.join(Instance, Instance.id == Task.instance_id)
+    if names & {"unit", "region"}:
+        query = query.outerjoin(Organisation, Organisation.id == Instance.subject_id)
+    if "region" in names:
+        query = query.outerjoin(Region, Region.code == Organisation.region_code)
+    if "honour" in names:
+        query = query.outerjoin(Honour, Honour.code == Task.honour_code)
+    return query
+
+
+def capped(found: Query, cap: int) -> Query:
+    """How many there are, counted no further than ``cap`` + 1."""
+    return select(func.count()).select_from(found.limit(cap + 1).subquery())
+
+
+def _searched(found: Query, question: str, people: Sequence[int]) -> Query:
+    asked = and_(*(matches(word) for word in words_of(question)))
+    if people:
+        asked = or_(asked, Task.came_from.in_(people), Task.claimed_by.in_(people))
+    return found.join(SearchEntry, SearchEntry.instance_id == Task.instance_id).where(asked)
+
+
+def _conditions(filters: Mapping[str, str], now: datetime) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    for name, column in (("process", Task.process), ("element", Task.element), ("honour", Task.honour_code)):
+        if value := filters.get(name):
+            found.append(column == value)
+    if value := filters.get("instance"):
+        found.append(Task.instance_id == _number("instance", value))
+    if value := filters.get("batch"):
+        of_batch = select(Instance.id).where(Instance.batch_id == _number("batch", value))
+        found.append(Task.instance_id.in_(of_batch))
+    if value := filters.get("region"):
+        found.append(_in_region(value))
+    if filters.get("returned"):
+        found.append(Task.was_returned.is_(True))
+    if value := filters.get("severity"):
+        found.append(severity_condition(value, now))
+    return found + _dates(filters)
+
+
+def _in_region(code: str) -> ColumnElement[bool]:
+    path = select(Region.path).where(Region.code == code).scalar_subquery()
+    return or_(Task.region_path == path, func.starts_with(Task.region_path, path + "/"))
+
+
+def _dates(filters: Mapping[str, str]) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    for name, column in (("due", Task.due_at), ("opened", Task.opened_at)):
+        if value := filters.get(f"{name}_from"):
+            found.append(column >= _beginning_of(_day(f"{name}_from", value)))
+        if value := filters.get(f"{name}_to"):
+            found.append(column < _beginning_of(_day(f"{name}_to", value) + timedelta(days=1)))
+    return found
+
+
+def _number(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 18):
+        raise Invalid([InputError(name, "type", f"{name} 须为数字编号。")])
+    return int(text)
+
+
+def _day(name: str, text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.max
+    if day.year >= 9999:
+        raise Invalid([InputError(name, "date", f"{name} 须为 YYYY-MM-DD 的日期。")])
+    return day
+
+
+def severity_condition(chosen: str, now: datetime) -> ColumnElement[bool]:
+    """SQL: the task is that severe, as ``webapp.deadlines.rules.severity`` counts.
+
+    Raises:
+        Invalid: there is no such severity.
+    """
+    calendar = calendar_in_force()
+    later = _beginning_of(day_of(calendar.after_working_days(now, SOON_DAYS + 1).at))
+    serious = _beginning_of(calendar.working_day_before(day_of(now), SERIOUS_DAYS))
+    conditions: dict[str, ColumnElement[bool]] = {
+        "serious": Task.due_at < serious,
+        "overdue": and_(Task.due_at < now, Task.due_at >= serious),
+        "soon": and_(Task.due_at >= now, Task.due_at < later),
+        "normal": or_(Task.due_at >= later, Task.due_at.is_(None)),
+    }
+    if chosen not in conditions:
+        raise Invalid([InputError("severity", "unknown", f"severity 只能是 {'、'.join(SEVERITIES)} 之一。")])
+    return conditions[chosen]
+
+
+def _beginning_of(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)

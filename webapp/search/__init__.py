@@ -1,0 +1,1 @@
+"""Find cases by what people remember of them: part of a name, its pinyin initials, a number, a person."""
