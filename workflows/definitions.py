@@ -21,6 +21,8 @@ _TEXTS_THAT_ARE_NO_EXPRESSIONS = {
     "service": {"name", "result"},
     "assignment": {"roles", "persons", "exclude"},
     "deadline": {"office_hours"},
+    "signing": {"rule", "ratio", "approve", "hear_all"},
+    "cc": {"roles", "when"},
 }
 
 

@@ -100,10 +100,15 @@ def _level_of(run: Run, element: str, branch: Task | None) -> BpmnBaseWorkflow:
 
 
 def _move(top: BpmnWorkflow, element: str, anchor: Task, old: Sequence[Task]) -> None:
-    specs = anchor.workflow.spec.task_specs
-    spec = specs.get(f"{element}.BoundaryEventSplit") or specs[element]
     for task in old:
         drop(top, anchor.workflow, task)
+    enter(anchor, element)
+
+
+def enter(anchor: Task, element: str) -> None:
+    """Let a token go on from a finished task to an activity, with the events at its border."""
+    specs = anchor.workflow.spec.task_specs
+    spec = specs.get(f"{element}.BoundaryEventSplit") or specs[element]
     new = anchor._add_child(spec, TaskState.FUTURE)
     new.triggered = True
     spec._predict(new, mask=TaskState.NOT_FINISHED_MASK)

@@ -132,15 +132,18 @@ def _restore_level(level: BpmnBaseWorkflow, stored: Mapping[str, Any]) -> None:
     level.success, level.completed, level.data = stored["success"], stored["completed"], stored["data"]
 
 
-def _restored_task(level: BpmnBaseWorkflow, stored: Mapping[str, Any], before: Sequence[Task]) -> Task:
+def _restored_task(
+    level: BpmnBaseWorkflow, stored: Mapping[str, Any], before: Sequence[Task], under: Task | None = None
+) -> Task:
     spec = level.spec.task_specs[stored["spec"]]
     task = Task(level, spec, state=stored["state"], id=stored["id"])
-    if stored["parent"] is not None:
-        task._parent = before[stored["parent"]].id
-        before[stored["parent"]]._children.append(task.id)
+    parent = under if stored["parent"] is None else before[stored["parent"]]
+    if parent is not None:
+        task._parent = parent.id
+        parent._children.append(task.id)
     task.data = _inherited(task) | stored.get("set", {})
     for gone in stored.get("unset", ()):
-        del task.data[gone]
+        task.data.pop(gone, None)
     task.internal_data = stored.get("internal", {})
     task.last_state_change, task.triggered = stored.get("since", 0), stored.get("triggered", False)
     if task.state == TaskState.WAITING and isinstance(spec, CatchingEvent):
@@ -154,3 +157,32 @@ def _restore_inner(top: BpmnWorkflow, stored: Mapping[str, Any]) -> None:
     top.subprocesses[parent.id] = level
     _restore_level(level, stored)
     level.completed_event.connect(parent.task_spec._on_subworkflow_completed, parent)
+
+
+def store_branch(top: BpmnWorkflow, root: Task) -> dict[str, Any]:
+    """A task with all below it as plain JSON data, to be set aside; what it inherits from above is not part of it."""
+    tasks = [root]
+    for each in tasks:  # grows while it is read
+        tasks.extend(each.children)
+    places = {task.id: place for place, task in enumerate(tasks)}
+    inner: dict[UUID, BpmnSubWorkflow] = {}
+    for key, level in top.subprocesses.items():
+        if key in places or any(key in outer.tasks for outer in inner.values()):
+            inner[key] = level
+    stored = {
+        "tasks": [_stored_task(task, places) for task in tasks],
+        "inner": [{"parent": str(key)} | _stored_level(level) for key, level in inner.items()],
+    }
+    plain: dict[str, Any] = json.loads(json.dumps(stored, allow_nan=False))
+    return plain
+
+
+def restore_branch(top: BpmnWorkflow, anchor: Task, stored: Mapping[str, Any]) -> list[Task]:
+    """Put what :func:`store_branch` gave under a finished task; returns every task of it."""
+    tasks: list[Task] = []
+    for each in stored["tasks"]:
+        tasks.append(_restored_task(anchor.workflow, each, tasks, anchor))
+    for level in stored["inner"]:
+        _restore_inner(top, level)
+        tasks.extend(top.subprocesses[level["parent"]].tasks.values())
+    return tasks

@@ -13,6 +13,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.errors import SignersError
+from workflows.signing_rules import SigningRule, read_rule
 
 MOST_INSTANCES: Final = 2000
 _REMAINING: Final = "remaining"  # places in the collection whose turn is still to come
@@ -76,12 +77,7 @@ class Signing(MultiInstanceTask, BpmnSpecMixin):  # type: ignore[misc]
         if self.data_output is not None and self.output_item is not None:
             name = self.data_output.bpmn_id
             me.data = me.data | {name: [*me.data[name], self._result(child)]}
-        if self._is_decided(me):
-            for other in list(self._instances(me)):
-                other.cancel()
-            me._set_state(TaskState.READY)
-        else:
-            self.go_on(me)
+        self.go_on(me)
 
     def _result(self, child: Task) -> Any:
         if not self.output_item.exists(child):
@@ -89,23 +85,102 @@ class Signing(MultiInstanceTask, BpmnSpecMixin):  # type: ignore[misc]
         return self.output_item.get(child)
 
     def go_on(self, me: Task) -> None:
-        """Open the next instance, or finish when none is left; a cancelled one does not block the rest."""
+        """Finish when it is decided or nobody is left, else open the next instance; a cancelled one blocks nobody."""
         remaining = me.internal_data[_REMAINING]
-        if remaining:
+        if self._is_decided(me):
+            self._finish(me)
+        elif remaining and not self._open(me):
             me.internal_data[_REMAINING] = remaining[1:]
             self.open_child(me, remaining[0])
-        elif all(c.has_state(TaskState.FINISHED_MASK) for c in self._instances(me)):
-            me._set_state(TaskState.READY)
+        elif not remaining and not self._open(me):
+            self._finish(me)
+
+    def _finish(self, me: Task) -> None:
+        rule = self._rule(me)
+        if rule is not None and rule.result:
+            me.data = me.data | {rule.result: rule.has_passed(self._votes(me), self._total(me))}
+        for other in list(self._instances(me)):
+            other.cancel()
+        me._set_state(TaskState.READY)
 
     def _is_decided(self, me: Task) -> bool:
+        rule, votes, total = self._rule(me), self._votes(me), self._total(me)
+        if rule is not None and rule.is_settled(votes, total):
+            return True
         if self.condition is None:
             return False
-        children = [c for c in self._instances(me) if c.state != TaskState.CANCELLED]
-        facts = {
-            "instances": len(children) + len(me.internal_data[_REMAINING]),
-            "completed": sum(c.state == TaskState.COMPLETED for c in children),
-        }
+        facts = {"instances": total, "completed": len(self._in_state(me, TaskState.COMPLETED))}
         return bool(me.workflow.script_engine.evaluate(me, self.condition, external_context=facts))
+
+    def _rule(self, me: Task) -> SigningRule | None:
+        declared = me.workflow.spec.task_specs[self.task_spec].extensions.get("signing")
+        return read_rule(declared[0]) if declared else None
+
+    def _votes(self, me: Task) -> list[Any]:
+        found: list[Any] = [] if self.data_output is None else me.data.get(self.data_output.bpmn_id, [])
+        return found
+
+    def _in_state(self, me: Task, state: int) -> list[Task]:
+        return [child for child in self._instances(me) if child.has_state(state)]
+
+    def _open(self, me: Task) -> list[Task]:
+        return [child for child in self._instances(me) if not child.has_state(TaskState.FINISHED_MASK)]
+
+    def _total(self, me: Task) -> int:
+        kept = [child for child in self._instances(me) if child.state != TaskState.CANCELLED]
+        return len(kept) + len(me.internal_data[_REMAINING])
+
+    def signers_left(self, me: Task) -> list[tuple[int, Task | None]]:
+        """Those who have not signed yet: their place in the collection and, if it is their turn, their task."""
+        begun: list[tuple[int, Task | None]] = [
+            (child.internal_data["key_or_index"], child) for child in self._open(me)
+        ]
+        return begun + [(place, None) for place in me.internal_data[_REMAINING]]
+
+    def add(self, me: Task, item: Any, current: Task, *, before: bool) -> None:
+        """One more signer; in turn right after `current`, or before it, which then has its turn again."""
+        items = self._items(me)
+        left = [items[place] for place, _child in self.signers_left(me)]
+        done = [items[c.internal_data["key_or_index"]] for c in self._in_state(me, TaskState.COMPLETED)]
+        if item in left or item in done:
+            raise self._refused("这名办理人已在名单中")
+        if len(items) >= MOST_INSTANCES:
+            raise self._refused(f"名单超过 {MOST_INSTANCES} 个")
+        me.data = me.data | {self.data_input.bpmn_id: [*items, item]}
+        if self.at_once:
+            self.open_child(me, len(items))
+        elif before:
+            again = current.internal_data["key_or_index"]
+            me.internal_data[_REMAINING] = [len(items), again, *me.internal_data[_REMAINING]]
+            current.cancel()
+            self.go_on(me)
+        else:
+            me.internal_data[_REMAINING] = [len(items), *me.internal_data[_REMAINING]]
+
+    def remove(self, me: Task, item: Any) -> None:
+        """One signer fewer, who has not signed yet; never the last one."""
+        items = self._items(me)
+        found = next(((place, child) for place, child in self.signers_left(me) if items[place] == item), None)
+        if found is None:
+            raise self._refused("名单中没有这名尚未办理的人")
+        if self._total(me) < 2:
+            raise self._refused("名单至少保留一人")
+        place, child = found
+        if child is None:
+            me.internal_data[_REMAINING] = [other for other in me.internal_data[_REMAINING] if other != place]
+        else:
+            child.cancel()
+        self.go_on(me)
+
+    def replace(self, me: Task, child: Task, item: Any) -> None:
+        """Another one in the place of a signer who has not signed yet."""
+        items, place = list(self._items(me)), child.internal_data["key_or_index"]
+        if item in [items[other] for other, _child in self.signers_left(me) if other != place]:
+            raise self._refused("这名办理人已在名单中")
+        items[place] = item
+        me.data = me.data | {self.data_input.bpmn_id: items}
+        if self.input_item is not None:
+            child.data = child.data | {self.input_item.bpmn_id: item}
 
 
 class InTurn(Signing):

@@ -29,6 +29,9 @@ def read_settings(subject: Subject) -> Iterator[Setting]:
             yield Setting(name, values, within)
         if element.loop is not None and element.loop.output:
             yield Setting(element.loop.output, None, _instance(subject, element.parent))
+        signing = element.extension("signing")
+        if signing and signing.get("result"):
+            yield Setting(signing["result"], None, _instance(subject, element.parent))
 
 
 def _instance(subject: Subject, element_id: str) -> str | None:

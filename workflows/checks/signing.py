@@ -1,11 +1,12 @@
 """Multi-instance (会签、或签、依次): declared in full, or the engine stops at it or loses what people decided."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from workflows.bpmn import ACTIVITIES, Element, Loop
 from workflows.checks.problem import Problem, Severity
 from workflows.checks.registry import rule
 from workflows.checks.subject import Subject
+from workflows.signing_rules import read_rule
 from workflows.wording import label
 
 
@@ -44,3 +45,32 @@ def _signings(subject: Subject) -> Iterator[tuple[Element, Loop]]:
     for element in subject.elements:
         if element.loop is not None and element.loop.kind == "multi" and element.type in ACTIVITIES:
             yield element, element.loop
+
+
+@rule
+def signing_rules_can_be_counted(subject: Subject) -> Iterator[Problem]:
+    signings = {element.id: loop for element, loop in _signings(subject)}
+    for element in subject.elements:
+        declared = element.extension("signing")
+        if declared is None:
+            continue
+        if element.id not in signings:
+            message = f"{label(element)}声明了会签规则（wm:signing），却不是多实例；请为它设置会签名单。"
+            yield Problem("error", "signing_rule_alone", element.id, message)
+            continue
+        yield from _unclear(element, declared)
+
+
+def _unclear(element: Element, declared: Mapping[str, str]) -> Iterator[Problem]:
+    try:
+        read = read_rule(declared)
+    except (ValueError, ZeroDivisionError):
+        message = f"{label(element)}的会签规则无效；rule 请写 all、any 或 ratio，ratio 请写 0 到 1 之间的数，如 2/3。"
+        yield Problem("error", "signing_rule_invalid", element.id, message)
+        return
+    if not read.approve:
+        message = f'{label(element)}的会签规则没有说明哪些结果算同意；请在 approve 中写出，如 approve="pass"。'
+        yield Problem("error", "signing_rule_without_approval", element.id, message)
+    if not declared.get("outcome"):
+        message = f'{label(element)}的会签规则没有说明哪个变量是各人的结果；请在 outcome 中写出，如 outcome="outcome"。'
+        yield Problem("error", "signing_rule_without_outcome", element.id, message)
