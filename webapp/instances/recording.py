@@ -76,7 +76,7 @@ _STORE = text(f"""
     ), kept AS (
         INSERT INTO kept_states (instance_id, task_id, actor_id, at, version, state, data, way, waits)
         SELECT id, CAST(:acted AS uuid), :actor, :now, version, state, data, way, waits FROM instances
-        WHERE id = :instance AND CAST(:acted AS uuid) IS NOT NULL
+        WHERE id = :instance AND CAST(:acted AS uuid) IS NOT NULL AND CAST(:actor AS integer) IS NOT NULL
         ON CONFLICT (instance_id) DO UPDATE SET task_id = excluded.task_id, actor_id = excluded.actor_id,
             at = excluded.at, version = excluded.version, state = excluded.state, data = excluded.data,
             way = excluded.way, waits = excluded.waits

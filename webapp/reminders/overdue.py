@@ -110,6 +110,8 @@ def _hand_over(run: Run, task: Task) -> None:
         "assigned_user_id": person,
         "claimed_by": None,
         "claimed_at": None,
+        "handed_to": None,
+        "request_id": None,
         "version": Task.version + 1,
     }
     holders = list_holders(session, [task.id]).get(task.id, [])
