@@ -11,13 +11,18 @@ from sqlalchemy.orm import Session
 
 from webapp.access import Actor
 from webapp.audit.operations import record
+from webapp.background.deferral import defer
 from webapp.batches.models import Batch, BatchDepartment, BatchHonour, BatchIndicator
 from webapp.batches.queries import find_plan, get_editable, has_cases, stated_quotas
 from webapp.batches.rules import batch_errors, frozen_changes
+from webapp.deadlines.current import calendar_in_force
+from webapp.deadlines.operations import REPLAN
 from webapp.problems import Conflict, InputError, Invalid
 from webapp.quotas.models import QuotaPlan
 from webapp.quotas.operations import Places, apply_settings, settings_of, write_rows
 
+_DATES = ("closes_on", "before_day", "phase_ends")
+"""What open deadlines depend on."""
 _PLAIN = ("title", "document_number", "term", "notice_days", "consultation_days")
 
 
@@ -62,6 +67,8 @@ def change_batch(session: Session, actor: Actor, batch_id: int, answers: Mapping
         session.execute(delete(model).where(model.batch_id == batch_id))
     _write_parts(session, batch_id, answers)
     record(session, actor, "batch.change", subject=f"batch:{batch_id}", before=before, after=dict(answers))
+    if any(before.get(name) != answers_of(session, batch).get(name) for name in _DATES):
+        defer(session, REPLAN, {"batch": batch_id, "reason": f"批次“{batch.title}”的日期已修改"}, lock=REPLAN)
     return batch
 
 
@@ -90,6 +97,11 @@ def _refuse(errors: list[InputError]) -> None:
         raise Invalid(errors)
 
 
+def _includes_day(chosen: str | None) -> bool:
+    """Whether “X日前” includes X; the setting of the installation where the batch says nothing."""
+    return chosen == "includes" if chosen else calendar_in_force().customs.before_includes_day
+
+
 def _columns(answers: Mapping[str, Any]) -> dict[str, Any]:
     return {name: answers[name] for name in _PLAIN} | {
         "opens_on": date.fromisoformat(answers["opens_on"]),
@@ -97,6 +109,8 @@ def _columns(answers: Mapping[str, Any]) -> dict[str, Any]:
         "pass_mark": Decimal(str(answers["pass_mark"])),
         "sampling_ratio": Decimal(str(answers["sampling_percent"])) / 100,
         "substitute_id": int(answers["substitute"]) if answers.get("substitute") else None,
+        "before_includes_day": _includes_day(answers.get("before_day")),
+        "phase_ends": {phase: day for phase, day in (answers.get("phase_ends") or {}).items() if day},
         "allotment_id": int(answers["allotment"]) if answers.get("allotment") else None,
     }
 
@@ -146,6 +160,8 @@ def answers_of(session: Session, batch: Batch) -> dict[str, Any]:
         {name: getattr(batch, name) for name in _PLAIN}
         | {
             "opens_on": batch.opens_on.isoformat(),
+            "before_day": "includes" if batch.before_includes_day else "excludes",
+            "phase_ends": dict(batch.phase_ends),
             "closes_on": batch.closes_on.isoformat(),
             "honours": list(session.scalars(select(BatchHonour.honour_code).filter_by(**of_batch))),
             "pass_mark": float(batch.pass_mark),

@@ -5,6 +5,16 @@ from typing import Any
 
 from webapp.problems import InputError
 
+PHASES = {
+    "declaration": "申报",
+    "review": "县级初审",
+    "assessment": "测评",
+    "spot_check": "抽查",
+    "decision": "作出决定",
+    "reporting": "上报",
+}
+"""The phases whose end a diagram may name (``phase_end``); declaration ends with the window, the others if set."""
+
 FIXED = {
     "indicators": "测评指标",
     "pass_mark": "合格线",
@@ -18,6 +28,7 @@ def batch_errors(answers: Mapping[str, Any]) -> list[InputError]:
     errors = []
     if answers["opens_on"] > answers["closes_on"]:
         errors.append(InputError("closes_on", "order", "申报截止不能早于申报开始，请核对日期。"))
+    errors += _phase_errors(answers)
     full = sum(row["max_score"] for row in answers["indicators"])
     if answers["pass_mark"] > full:
         text = f"合格线 {answers['pass_mark']:g} 高于各指标满分之和 {full:g}，没有单位能够通过。"
@@ -30,6 +41,18 @@ def batch_errors(answers: Mapping[str, Any]) -> list[InputError]:
             )
         elif key[0] not in answers["honours"]:
             errors.append(InputError(f"quotas.{place}.honour", "not_offered", "这项荣誉不在本批次可申报的荣誉中。"))
+    return errors
+
+
+def _phase_errors(answers: Mapping[str, Any]) -> list[InputError]:
+    """Phases that end before the round begins, or before the phase that comes before them."""
+    errors, last, before = [], answers["opens_on"], "申报开始"
+    for phase, name in PHASES.items():
+        ends = (answers.get("phase_ends") or {}).get(phase)
+        if ends and ends < last:
+            errors.append(InputError(f"phase_ends.{phase}", "order", f"{name}截止不能早于{before}（{last}），请核对。"))
+        elif ends:
+            last, before = ends, f"{name}截止"
     return errors
 
 

@@ -176,9 +176,16 @@ class Calendar:
         is_short = self.state_of(day, region).closed_part == AFTERNOON
         return datetime.combine(day, (self.customs.morning if is_short else self.customs.afternoon)[1], SHANGHAI)
 
-    def end_before(self, day: date, region: str | None = None, *, office_hours: bool = False) -> datetime:
-        """The end of “``day`` 日前”: of the day itself, or of the day before where the setting says so."""
-        last = day if self.customs.before_includes_day else day - timedelta(days=1)
+    def end_before(
+        self, day: date, region: str | None = None, *, office_hours: bool = False, includes_day: bool | None = None
+    ) -> datetime:
+        """The end of “``day`` 日前”: of the day itself, or of the day before where the setting says so.
+
+        Args:
+            includes_day: the setting of the batch; that of the installation where there is none.
+        """
+        includes = self.customs.before_includes_day if includes_day is None else includes_day
+        last = day if includes else day - timedelta(days=1)
         return self.end_of(last, region, office_hours=office_hours)
 
     def working_days_between(self, first: date, last: date, region: str | None = None) -> int:

@@ -1,15 +1,17 @@
 """What workers do about deadlines: compute open ones again after the calendar has changed."""
 
 import logging
+from collections.abc import Callable, Iterable
 
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.background.registry import task
 from webapp.database import transaction
 from webapp.deadlines.current import calendar_in_force, forget_calendar
-from webapp.deadlines.operations import RECOMPUTE
-from webapp.deadlines.recomputing import list_moved, recompute
+from webapp.deadlines.operations import RECOMPUTE, REPLAN
+from webapp.deadlines.recomputing import list_dated, list_moved, recompute, replan
 
 log = logging.getLogger(__name__)
 
@@ -18,11 +20,22 @@ log = logging.getLogger(__name__)
 def recompute_deadlines(reason: str) -> None:
     """Move every open deadline that the calendar in force gives otherwise, each case in its own transaction."""
     forget_calendar()
-    calendar, moved, failed = calendar_in_force(), 0, 0
-    for instance_id in list_moved(calendar):
+    calendar = calendar_in_force()
+    _move(list_moved(calendar), lambda session, case: recompute(session, clock.now(), case, calendar, reason), reason)
+
+
+@task(REPLAN)
+def replan_deadlines(batch: int, reason: str) -> None:
+    """Move every open deadline of a batch that its dates give otherwise, each case in its own transaction."""
+    _move(list_dated(batch), lambda session, case: replan(session, clock.now(), case, reason), reason)
+
+
+def _move(instances: Iterable[int], act: Callable[[Session, int], int], reason: str) -> None:
+    moved = failed = 0
+    for instance_id in instances:
         try:
             with transaction() as session:
-                moved += recompute(session, clock.now(), instance_id, calendar, reason)
+                moved += act(session, instance_id)
         except (OperationalError, InterfaceError):
             raise  # the database is away: the job is tried again
         except Exception:

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.access import Actor
+from webapp.deadlines.circumstances import find_campaign
 from webapp.deadlines.current import calendar_in_force
 from webapp.deadlines.extending import is_extendable, may_extend
 from webapp.deadlines.models import DeadlineSpan
-from webapp.deadlines.rules import rest_day_words
+from webapp.deadlines.rules import before_words, rest_day_words, used_words
 from webapp.deadlines.spans import Elapsed, Stop, TimedTask, elapsed
 from webapp.definitions.library import Published
 from webapp.instances.models import Instance
@@ -53,7 +54,7 @@ class OpenDeadline:
     due_at: datetime | None
     is_provisional: bool
     note: str | None
-    """Where a printed date falls on a rest day."""
+    """What is to be said about it; see :func:`note_on`."""
     may_extend: bool
 
 
@@ -67,13 +68,33 @@ def open_deadlines(session: Session, actor: Actor, published: Published, instanc
             task.name,
             task.due_at,
             task.due_provisional,
-            note_on(task),
+            note_on(session, published, instance, task),
             is_extendable(published, instance, task) and may_extend(session, actor, instance, task),
         )
         for task in tasks
     ]
 
 
-def note_on(task: Task) -> str | None:
-    """What is to be said beside the due time of a task: that it falls on a rest day and is not moved."""
-    return rest_day_words(task.due_at, task.due_region) if task.due_at and task.due_rule is None else None
+def note_on(session: Session, published: Published, instance: Instance, task: Task) -> str | None:
+    """What is to be said beside the due time of a task.
+
+    Whether “X日前” includes X, that a printed date falls on a rest day and is not moved, or that a step that came back
+    goes on counting.
+    """
+    if task.due_at is None:
+        return None
+    if task.due_rule is not None:
+        return used_words(task.due_rule)
+    return "".join(filter(None, (_before_words(session, published, instance, task), _rest_day(task)))) or None
+
+
+def _rest_day(task: Task) -> str | None:
+    return rest_day_words(task.due_at, task.due_region) if task.due_at else None
+
+
+def _before_words(session: Session, published: Published, instance: Instance, task: Task) -> str | None:
+    if task.due_at is None or not (published.deadlines.get(task.element) or {}).get("before"):
+        return None
+    campaign = find_campaign(session, instance.batch_id)
+    customs = calendar_in_force().customs
+    return before_words(task.due_at, includes_day=(campaign or customs).before_includes_day)

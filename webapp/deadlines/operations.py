@@ -24,6 +24,8 @@ from webapp.problems import Conflict, NotFound, invalid
 from webapp.registry.models import Region
 
 RECOMPUTE = "deadlines.recompute"
+REPLAN = "deadlines.replan"
+"""Dates of a batch have changed."""
 _NEW_YEARS_EVE = timedelta(days=7)
 """So far a notice may reach back into the year before its own."""
 

@@ -15,10 +15,12 @@ from webapp.audit.operations import record
 from webapp.clock import SHANGHAI
 from webapp.database import transaction
 from webapp.deadlines.calendar import Calendar
+from webapp.deadlines.circumstances import Opened, read_circumstances
 from webapp.deadlines.pauses import move_task
-from webapp.deadlines.rules import Deadline, compute
+from webapp.deadlines.rules import Circumstances, Deadline, compute, due_of
+from webapp.instances.models import Instance
 from webapp.instances.recording import write_history
-from webapp.instances.running import lock_instance
+from webapp.instances.running import Run, lock_instance
 from webapp.tasks.models import Task
 
 BATCH = 500
@@ -65,6 +67,52 @@ def recompute(session: Session, now: datetime, instance_id: int, calendar: Calen
             _audit(session, task, before, after.at)
     write_history(run, lines)
     return changed
+
+
+def list_dated(batch_id: int) -> Iterator[int]:
+    """The instances of a batch that are going on, read in batches."""
+    after = 0
+    while True:
+        with transaction() as session:
+            query = select(Instance.id).where(
+                Instance.batch_id == batch_id, Instance.ended_at.is_(None), Instance.id > after
+            )
+            rows = list(session.scalars(query.order_by(Instance.id).limit(BATCH)))
+        yield from rows
+        if len(rows) < BATCH:
+            return
+        after = rows[-1]
+
+
+def replan(session: Session, now: datetime, instance_id: int, reason: str) -> int:
+    """Move the open deadlines of a case that hang on dates of its batch, unless a person has extended them."""
+    run = lock_instance(session, None, now, instance_id)
+    is_open = Task.status.in_(("open", "suspended"))
+    query = select(Task).where(Task.instance_id == instance_id, is_open).order_by(Task.opened_at, Task.id)
+    tasks = list(session.scalars(query, execution_options={"populate_existing": True}))
+    wanted = [Opened(str(task.id), task.element, task.item) for task in tasks]
+    given = read_circumstances(session, run.instance, run.published, wanted)
+    moved = [_replanned(run, task, given[str(task.id)]) for task in tasks if given[str(task.id)].campaign]
+    lines = [line for found in moved if found for line in _moved(session, *found, reason)]
+    write_history(run, lines)
+    return len(lines)
+
+
+def _replanned(run: Run, task: Task, given: Circumstances) -> tuple[Task, Deadline] | None:
+    """The deadline that a task has by the batch as it is now, where that is another than it has."""
+    if (task.due_rule or {}).keys() & {"until", "added"}:
+        return None
+    declared, data = run.published.deadlines.get(task.element), run.instance.data | task.item
+    due = due_of(declared, task.opened_at, data, task.assigned_region or run.region, given=given)
+    return None if due is None or due.at == task.due_at else (task, due)
+
+
+def _moved(session: Session, task: Task, due: Deadline, reason: str) -> Iterator[dict[str, Any]]:
+    before = task.due_at
+    if move_task(session, task.id, due):
+        comment = f"“{task.name}”的办理期限由 {in_words(before)} 改为 {in_words(due.at)}。原因：{reason}。"
+        _audit(session, task, before, due.at)
+        yield {"act": "recompute", "machine": True, "comment": comment}
 
 
 def _audit(session: Session, task: Task, before: datetime | None, after: datetime) -> None:

@@ -5,12 +5,12 @@ date printed in a document is never moved.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from webapp.clock import SHANGHAI
-from webapp.deadlines.calendar import Calendar, Due
+from webapp.deadlines.calendar import Calendar, Due, day_of
 from webapp.deadlines.current import calendar_in_force
 
 SERIOUS_DAYS = 5
@@ -23,7 +23,31 @@ MOST_DAYS = 3660
 
 Rule = dict[str, Any]
 """``working_days`` or ``calendar_days`` (or ``until``, an instant set by a person), ``region``, ``office_hours`` and
-``added``: working days that an extension or a suspension put on top."""
+``added``: working days that an extension or a suspension put on top; ``used``: days that
+earlier rounds took off, and ``carried``: what is left of the working days added to them."""
+
+
+Declared = Mapping[str, str] | None
+"""The attributes of ``wm:deadline``."""
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """What a batch says about the dates of its cases."""
+
+    before_includes_day: bool
+    phase_ends: Mapping[str, date] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a deadline depends on beside its declaration: the batch, and what earlier rounds of the step used."""
+
+    campaign: Campaign | None = None
+    used_working: int = 0
+    used_natural: int = 0
+    added: int = 0
+    """Working days that persons and suspensions added in earlier rounds."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +65,18 @@ def due_of(
     data: Mapping[str, Any],
     region: str | None = None,
     calendar: Calendar | None = None,
+    given: Circumstances = Circumstances(),
 ) -> Deadline | None:
     """The deadline of a step that opens at ``opened``; ``None`` where none is declared or its date is not known yet.
 
     Args:
         declared: the attributes of ``wm:deadline``: one of ``working_days``, ``calendar_days``, ``date``,
-            ``end_of_day``, ``before`` (“X日前”), each a number, a quoted text or a variable; and ``office_hours``.
+            ``end_of_day``, ``before`` (“X日前”), each a number, a quoted text or a variable; or ``phase_end``, the
+            name of a phase of the batch, beside which days hold where the batch sets no end or it is over; and
+            ``office_hours``.
         data: what the instance's variables hold.
         region: code of the region whose office acts.
+        given: the batch, and what earlier rounds used: a step that is opened again goes on counting.
 
     Raises:
         ValueError, TypeError, OverflowError: a variable holds no number of days or no date.
@@ -56,12 +84,15 @@ def due_of(
     if not declared:
         return None
     calendar = calendar or calendar_in_force()
+    phase = (given.campaign.phase_ends if given.campaign else {}).get(declared.get("phase_end", ""))
+    if phase is not None and (phase >= day_of(opened) or not any(declared.get(name) for name in DAYS)):
+        return Deadline(calendar.end_of(phase, region, office_hours=_wants_office_hours(declared)))
     for name in DAYS:
         if declared.get(name):
-            rule = _rule(name, _days(declared[name], data), declared, region)
+            rule = _rule(name, _days(declared[name], data), declared, region, given)
             due = compute(rule, opened, calendar)
             return Deadline(due.at, due.is_provisional, rule)
-    moment = _printed(declared, data, region, calendar)
+    moment = _printed(declared, data, region, calendar, given.campaign)
     return None if moment is None else Deadline(moment)
 
 
@@ -87,8 +118,13 @@ def with_added(rule: Rule | None, due: datetime, days: int, region: str | None) 
     return base | {"added": base.get("added", 0) + days}
 
 
-def _rule(name: str, days: int, declared: Mapping[str, str], region: str | None) -> Rule:
+def _rule(name: str, days: int, declared: Mapping[str, str], region: str | None, given: Circumstances) -> Rule:
     rule: Rule = {name: days, "region": region}
+    used = given.used_working if name == "working_days" else given.used_natural
+    if used or given.added:
+        rule |= {name: max(1, days - used), "used": used}
+        carried = max(0, given.added - max(0, used - days + 1))
+        rule |= {"added": carried, "carried": carried} if carried else {}
     return rule | {"office_hours": True} if _wants_office_hours(declared) else rule
 
 
@@ -108,7 +144,11 @@ def _days(text: str, data: Mapping[str, Any]) -> int:
 
 
 def _printed(
-    declared: Mapping[str, str], data: Mapping[str, Any], region: str | None, calendar: Calendar
+    declared: Mapping[str, str],
+    data: Mapping[str, Any],
+    region: str | None,
+    calendar: Calendar,
+    campaign: Campaign | None,
 ) -> datetime | None:
     name = next((name for name in DATES if declared.get(name)), None)
     value = _text(declared[name], data) if name else None
@@ -120,7 +160,8 @@ def _printed(
         return moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)
     day = date.fromisoformat(value[:10])
     if name == "before":
-        return calendar.end_before(day, region, office_hours=office_hours)
+        includes = campaign.before_includes_day if campaign else None
+        return calendar.end_before(day, region, office_hours=office_hours, includes_day=includes)
     return calendar.end_of(day, region, office_hours=office_hours)
 
 
@@ -159,6 +200,22 @@ def days_left_text(due: datetime | None, now: datetime, region: str | None = Non
     if due < now:
         return f"逾期 {-left} 个工作日" if left else "今天已逾期"
     return f"还剩 {left} 个工作日" if left else "今天到期"
+
+
+def used_words(rule: Rule | None) -> str | None:
+    """What is to be said of a period that goes on counting after the step came back."""
+    used = (rule or {}).get("used", 0)
+    if not used:
+        return None
+    unit = "个工作日" if "working_days" in (rule or {}) else "天"
+    return f"这一环节此前已用 {used} {unit}，退回期间暂停计时，现接着计算。"
+
+
+def before_words(due: datetime, *, includes_day: bool) -> str:
+    """“X日前” of a printed date, beside the moment that it comes to."""
+    day = due.astimezone(SHANGHAI).date()
+    printed = day if includes_day else day + timedelta(days=1)
+    return f"文件规定为 {printed.month}月{printed.day}日前，按规定{'包括' if includes_day else '不包括'}当日。"
 
 
 def rest_day_words(due: datetime, region: str | None = None) -> str | None:

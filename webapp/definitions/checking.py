@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import ROLES
+from webapp.batches.rules import PHASES
 from webapp.config import ROOT
 from webapp.definitions.library import Published, get_published
 from webapp.definitions.models import ProcessVersion
@@ -52,6 +53,7 @@ def facts(session: Session) -> dict[str, Any]:
         "roles": list(ROLES),
         "functions": ["end_of_working_day"],
         "start_variables": sorted(frozenset().union(*starts)) if starts else None,
+        "phases": PHASES,
         "messages": {"withdrawal": [], "objection": ["objection_id"]},
     }
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from webapp.access import Actor
 from webapp.audit.operations import record
+from webapp.deadlines.circumstances import Opened, read_circumstances
 from webapp.instances import incidents
 from webapp.instances.incidents import ADVANCE, DEADLINE, ENGINE, NOBODY, OVERDUE, REPLAY, Failure, resolve
 from webapp.instances.models import Incident, Instance
@@ -139,7 +140,9 @@ def _place_again(run: Run, incident: Incident) -> None:
     if task is None or task.status != "open":
         resolve(incident, run.now, run.actor_id)
         return
-    place = place_task(run.published, task.element, task.opened_at, _seen_at(run, task), run.region)
+    wanted = [Opened(str(task.id), task.element, task.item)]
+    given = read_circumstances(run.session, run.instance, run.published, wanted)[str(task.id)]
+    place = place_task(run.published, task.element, task.opened_at, _seen_at(run, task), run.region, given)
     if incident.kind == DEADLINE:
         _settle(run, incident, place.deadline_fault)
         columns = place.due_columns

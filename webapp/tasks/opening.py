@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from webapp.deadlines.circumstances import Opened, read_circumstances
 from webapp.instances.incidents import DEADLINE, NOBODY, Failure, nobody_message, open_incident, report_nobody
 from webapp.instances.running import Run
 from webapp.tasks import candidates
@@ -14,10 +15,7 @@ def open_tasks(run: Run, opened: list[OpenTask]) -> None:
     """Insert tasks with their rules and find their candidates."""
     if not opened:
         return
-    places = {
-        task.id: place_task(run.published, task.element, run.now, run.instance.data | task.data, run.region)
-        for task in opened
-    }
+    places = _places(run, opened)
     rows = [_row(run, task, places[task.id]) for task in opened]
     people = candidates.open_tasks(run.session, run.now, run.instance, run.actor_id, rows)
     for persons, tasks in _by_persons(run, opened).items():
@@ -26,6 +24,23 @@ def open_tasks(run: Run, opened: list[OpenTask]) -> None:
             report_nobody(run.session, run.now, [t for t in short if not places[str(t)].rule_fault], persons)
     for task in opened:
         report_faults(run, task.id, task.element, places[task.id])
+
+
+def _places(run: Run, opened: list[OpenTask]) -> dict[str, Place]:
+    wanted = [Opened(task.id, task.element, _item(run, task)) for task in opened]
+    given = read_circumstances(run.session, run.instance, run.published, wanted)
+    return {
+        task.id: place_task(
+            run.published, task.element, run.now, run.instance.data | task.data, run.region, given[task.id]
+        )
+        for task in opened
+    }
+
+
+def _item(run: Run, task: OpenTask) -> dict[str, Any]:
+    """What distinguishes a task among its multi-instance siblings."""
+    item, data = run.published.items.get(task.element), run.instance.data | task.data
+    return {item: data[item]} if item and item in data else {}
 
 
 def _by_persons(run: Run, opened: list[OpenTask]) -> dict[int, list[UUID]]:
@@ -50,9 +65,7 @@ def report_faults(run: Run, task_id: str, element: str, place: Place) -> None:
 
 
 def _row(run: Run, task: OpenTask, place: Place) -> dict[str, Any]:
-    published, data = run.published, run.instance.data | task.data
-    rule = published.assignments[task.element]
-    item = published.items.get(task.element)
+    rule = run.published.assignments[task.element]
     return {
         "id": task.id,
         "element": task.element,
@@ -62,7 +75,7 @@ def _row(run: Run, task: OpenTask, place: Place) -> dict[str, Any]:
         "due_at": place.deadline.at.isoformat() if place.deadline else None,
         "next_notice_at": place.next_notice.isoformat() if place.next_notice else None,
         "acts_at": place.acts_at.isoformat() if place.acts_at else None,
-        "item": {item: data[item]} if item and item in data else {},
+        "item": _item(run, task),
         "roles": rule.roles,
         "region": place.region,
         "organisation": place.organisation,

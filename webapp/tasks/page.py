@@ -60,6 +60,8 @@ class TaskPage:
     submitted: Answered | None
     """What was decided at this task, once it is done."""
     fields: Markup | None
+    due_note: str | None
+    """What is to be said about the due time: a rest day, whether “X日前” includes X, time used before."""
     elapsed: Elapsed
     """How the time of the case ran so far, and where it stood still."""
     svg: Markup
@@ -75,11 +77,6 @@ class TaskPage:
         stated = self.view.file.declared
         judged = [one for one in self.view.file.opinions if not one.is_subjects]
         return stated is None or all(one.at < stated.at for one in judged)
-
-    @property
-    def due_note(self) -> str | None:
-        """Where the printed date falls on a rest day."""
-        return note_on(self.opened.task)
 
     @property
     def plan(self) -> str:
@@ -127,6 +124,7 @@ def read_page(
         returned=returned,
         submitted=view.file.find(task_id),
         fields=_fields(session, actor, opened, typed, errors, returned),
+        due_note=note_on(session, opened.published, opened.instance, task),
         elapsed=read_clock(session, now, view.published, opened.instance, view.tasks),
         svg=picture_of(session, view.published, opened.instance, view.states),
     )

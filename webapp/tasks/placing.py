@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.deadlines.current import calendar_in_force
-from webapp.deadlines.rules import Deadline, due_of
+from webapp.deadlines.rules import Circumstances, Deadline, due_of
 from webapp.definitions.library import Assignment, Published
 from webapp.reminders.stages import next_stage
 from workflows import WorkflowsError
@@ -44,16 +44,22 @@ class Place:
 
 
 def place_task(
-    published: Published, element: str, opened: datetime, data: Mapping[str, Any], home: str | None = None
+    published: Published,
+    element: str,
+    opened: datetime,
+    data: Mapping[str, Any],
+    home: str | None = None,
+    given: Circumstances = Circumstances(),  # noqa: B008 (frozen)
 ) -> Place:
     """Evaluate the assignment rule and the deadline of a step; never raises for what the data hold.
 
     Args:
         home: code of the region of the case; its days count where the step is not for the office of a region.
+        given: the batch and the time that earlier rounds used.
     """
     rule = published.assignments[element]
     region, organisation, person, rule_fault = whose(rule, data)
-    deadline, deadline_fault = _due(published, element, opened, data, region or home)
+    deadline, deadline_fault = _due(published, element, opened, data, region or home, given)
     notice, acts_at = _plan(published, element, opened, deadline, region or home)
     return Place(region, organisation, person, deadline, notice, acts_at, rule_fault, deadline_fault)
 
@@ -83,11 +89,16 @@ def whose(rule: Assignment, data: Mapping[str, Any]) -> tuple[str | None, int | 
 
 
 def _due(
-    published: Published, element: str, opened: datetime, data: Mapping[str, Any], region: str | None
+    published: Published,
+    element: str,
+    opened: datetime,
+    data: Mapping[str, Any],
+    region: str | None,
+    given: Circumstances,
 ) -> tuple[Deadline | None, str | None]:
     declared = published.deadlines.get(element)
     try:
-        found = due_of(declared, opened, data, region)
+        found = due_of(declared, opened, data, region, given=given)
     except (ValueError, TypeError, OverflowError) as error:
         return None, f"{dict(declared or {})}: {error}"
     if found and element in published.timed:  # its timer in the engine stays where it was armed

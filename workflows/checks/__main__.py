@@ -39,6 +39,7 @@ def _facts(found: dict[str, Any]) -> Facts:
         roles=frozenset(found["roles"]),
         functions=frozenset(found["functions"]),
         start_variables=None if found["start_variables"] is None else frozenset(found["start_variables"]),
+        phases=found["phases"],
         messages={name: frozenset(carried) for name, carried in found["messages"].items()},
     )
 

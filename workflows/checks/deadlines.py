@@ -13,7 +13,8 @@ from workflows.wording import label
 _DAYS = ("working_days", "calendar_days")
 _DATES = ("date", "end_of_day", "before")
 _LIMITS = (*_DAYS, *_DATES)
-_MOST_DAYS = 3660
+_WORDS = ("phase_end", "on_return", "office_hours")
+_MOST_DAYS = 1830  # five years: what is longer is a mistake of the pen
 
 
 @rule
@@ -23,7 +24,7 @@ def tasks_have_deadlines(subject: Subject) -> Iterator[Problem]:
         if deadline is None:
             message = f"{label(task)}没有办理期限，无法提醒和催办；请设置工作日、日历日或日期（wm:deadline）。"
             yield Problem("warning", "deadline_missing", task.id, message)
-        elif why := _unclear(deadline):
+        elif why := _unclear(deadline) or _no_phase(deadline, subject.facts.phases):
             yield Problem("error", "deadline_unclear", task.id, f"{label(task)}{why}")
 
 
@@ -71,12 +72,37 @@ def _attached(subject: Subject, task: Element) -> list[Element]:
 
 def _unclear(deadline: Mapping[str, str]) -> str | None:
     given = [name for name in _LIMITS if deadline.get(name)]
-    if len(given) != 1:
-        return f"的办理期限应在 {'、'.join(_LIMITS)} 中恰好设置一个。"
-    if deadline.get("office_hours", "false") not in {"true", "false"}:
-        return f"的 office_hours“{deadline['office_hours'][:40]}”只能是 true（到当天下班为止）或 false。"
+    why = _not_one(deadline, given) or _bad_words(deadline)
+    if why or not given:
+        return why
     name, text = given[0], deadline[given[0]]
     return _no_days(text) if name in _DAYS else _no_date(text)
+
+
+def _not_one(deadline: Mapping[str, str], given: list[str]) -> str | None:
+    if not deadline.get("phase_end"):
+        wrong = f"的办理期限应在 {'、'.join(_LIMITS)} 中恰好设置一个，或按批次的阶段截止日（phase_end）。"
+        return None if len(given) == 1 else wrong
+    if len(given) > 1 or set(given) - set(_DAYS):
+        return f"的办理期限已按阶段截止日（phase_end），此外只能再写 {'、'.join(_DAYS)} 之一，用于批次没有规定时。"
+    return None
+
+
+def _bad_words(deadline: Mapping[str, str]) -> str | None:
+    if deadline.get("office_hours", "false") not in {"true", "false"}:
+        return f"的 office_hours“{deadline['office_hours'][:40]}”只能是 true（到当天下班为止）或 false。"
+    if deadline.get("on_return", "continue") not in {"continue", "restart"}:
+        return f"的 on_return“{deadline['on_return'][:40]}”只能是 continue（退回后接着计时）或 restart（重新计时）。"
+    unknown = sorted(deadline.keys() - {*_LIMITS, *_WORDS})
+    return f"的办理期限（wm:deadline）不认识“{unknown[0][:40]}”。" if unknown else None
+
+
+def _no_phase(deadline: Mapping[str, str], phases: Mapping[str, str] | None) -> str | None:
+    phase = deadline.get("phase_end")
+    if not phase or phases is None or phase in phases:
+        return None
+    known = "、".join(f"{key}（{name}）" for key, name in phases.items())
+    return f"的阶段“{phase[:40]}”不存在；批次的阶段有：{known}。"
 
 
 def _no_days(text: str) -> str | None:

@@ -34,4 +34,5 @@ class Facts:
     roles: Set[str] | None = None
     functions: Set[str] | None = None  # beyond the built-in ones of expressions
     start_variables: Set[str] | None = None  # what an instance holds when it starts
+    phases: Mapping[str, str] | None = None  # phases of a batch whose end a deadline may name → what they are called
     messages: Mapping[str, Set[str]] | None = None  # messages the application sends → variables they carry

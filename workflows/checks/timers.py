@@ -18,6 +18,10 @@ from workflows.wording import label
 _DURATION = re.compile(
     r"P(?=[\dT])(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?"
 )
+_CALL = re.compile(r"end_of_working_day\(\s*(-?\d+)\s*\)")
+_UNIT_DAYS = (366.0, 31.0, 7.0, 1.0, 1 / 24, 1 / 1440, 1 / 86400)
+_MOST_DAYS = 1830
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _CATCHING = ("intermediateCatchEvent", "boundaryEvent", "startEvent", "receiveTask")
 _THROWING = ("intermediateThrowEvent", "endEvent", "sendTask")
 
@@ -69,6 +73,10 @@ def _cannot_be_armed(kind: str | None, text: str | None) -> str | None:
         return "是循环定时，会删除正在办理的任务；请改为一次性的定时，提醒由任务的办理期限负责。"
     if kind is None or not text:
         return "没有写时间；请写表达式，如 end_of_working_day(10)，或保存时间的变量。"
+    return _bad_call(text.strip()) or _bad_text(kind, text)
+
+
+def _bad_text(kind: str, text: str) -> str | None:
     expression = analyse(text)
     if _DURATION.fullmatch(text.strip()) or _is_instant(text.strip()):
         return f"的时间“{text[:40]}”没有加引号，引擎会当作算式；请写成 '{text.strip()[:40]}'。"
@@ -79,14 +87,28 @@ def _cannot_be_armed(kind: str | None, text: str | None) -> str | None:
     return _bad_duration(expression.constant) if kind == "duration" else _bad_date(expression.constant)
 
 
+def _bad_call(text: str) -> str | None:
+    """A function of the statutory clock with a number of days that it cannot count."""
+    match = _CALL.fullmatch(text)
+    if match is None:
+        return None
+    days = match.group(1)
+    if days.startswith("-") or not int(days[:9]):
+        return f"的时间“{text[:60]}”不大于零，会立即触发；请写 1 以上的工作日数。"
+    if len(days) > 6 or int(days) > _MOST_DAYS:
+        return f"的时间“{text[:60]}”过长；请写不超过 {_MOST_DAYS} 的工作日数。"
+    return None
+
+
 def _bad_duration(text: str) -> str | None:
     match = _DURATION.fullmatch(text)
     if match is None:
         return f"的时长“{text[:40]}”无法识别；请写 ISO 8601 时长，如 'P5D'（5 天）、'PT12H'（12 小时）。"
     if not any(float(part) for part in match.groups() if part):
         return f"的时长“{text[:40]}”为零，会立即触发；请写大于零的时长。"
-    if len(text) > 20:
-        return f"的时长“{text[:40]}…”过长；请写合理的天数。"
+    amounts = (float(part[:12]) if part else 0.0 for part in match.groups())
+    if len(text) > 40 or sum(a * d for a, d in zip(amounts, _UNIT_DAYS, strict=True)) > _MOST_DAYS:
+        return f"的时长“{text[:40]}”超过五年；请改短，或以文件规定的日期作为办理期限（wm:deadline）。"
     return None
 
 
@@ -95,6 +117,8 @@ def _bad_date(text: str) -> str | None:
         return f"的时间“{text[:40]}”无法识别；请写带时区的时刻，如 '2026-12-31T18:00:00+08:00'。"
     if datetime.fromisoformat(text).tzinfo is None:
         return f"的时间“{text[:40]}”没有时区，会按服务器的时区理解；请补上 +08:00。"
+    if not _FIRST_YEAR <= datetime.fromisoformat(text).year <= _LAST_YEAR:
+        return f"的时间“{text[:40]}”不在 {_FIRST_YEAR} 年到 {_LAST_YEAR} 年之间；请核对年份。"
     return None
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.unit.workflows_xml.drawing import end, flows, found, node, ours, problems, process, start, whole
+from workflows.checks import Facts, check_definition
 
 TASK = '<wm:form key="review"/><wm:assignment roles="clerk" region="region"/>'
 
@@ -21,8 +22,11 @@ def deadline(attributes: str, timer: str = "") -> list[tuple[str, str]]:
     "attributes",
     [
         'working_days="5"',
-        'calendar_days="3660"',
+        'calendar_days="1830"',
         'working_days="unit_id"',
+        'working_days="5" on_return="restart"',
+        'phase_end="review"',
+        'phase_end="review" working_days="5"',
         'end_of_day="region"',
         'before="region" office_hours="true"',
         """date="'2026-12-31'" office_hours="false\"""",
@@ -37,7 +41,11 @@ def test_what_can_be_counted(attributes: str) -> None:
     "attributes",
     [
         'working_days="0"',
-        'working_days="3661"',
+        'working_days="1831"',
+        'phase_end="review" before="region"',
+        'phase_end="review" working_days="5" calendar_days="5"',
+        'working_days="5" on_return="maybe"',
+        'working_days="5" days="7"',
         'working_days="99999999999999999999"',
         'working_days="１０"',
         'working_days="P-5D"',
@@ -53,6 +61,14 @@ def test_what_can_be_counted(attributes: str) -> None:
 )
 def test_what_cannot_be_counted_is_refused(attributes: str) -> None:
     assert ("deadline_unclear", "job") in deadline(attributes)
+
+
+def test_a_phase_that_no_batch_has_is_refused_with_those_there_are() -> None:
+    task = node("userTask", "job", ours(TASK, '<wm:deadline phase_end="harvest"/>'))
+    drawn = process(start(), task, end(), flows("begin > job > finish"))
+    refused = [p for p in check_definition(drawn, Facts(phases={"review": "县级初审"})) if p.code == "deadline_unclear"]
+    assert "review（县级初审）" in refused[0].message
+    assert "deadline_unclear" not in {p.code for p in check_definition(drawn)}
 
 
 def test_a_border_timer_says_the_same_as_the_deadline() -> None:

@@ -79,6 +79,10 @@ def test_foreign_extensions_are_mentioned() -> None:
         ("'2026-12-31'", "timeDate", False), ("'2026-12-31T18:00:00'", "timeDate", False),
         ("'soon'", "timeDate", False),
         ("'5 days'", "timeDuration", False), ("5", "timeDuration", False), ("None", "timeDate", False),
+        ("'P10Y'", "timeDuration", False), ("'P3650D'", "timeDuration", False), ("'P4Y'", "timeDuration", True),
+        ("'P999999999999999Y'", "timeDuration", False), ("'2216-12-31T18:00:00+08:00'", "timeDate", False),
+        ("end_of_working_day(0)", "timeDate", False), ("end_of_working_day(-3)", "timeDate", False),
+        ("end_of_working_day(99999999)", "timeDate", False), ("end_of_working_day(days)", "timeDate", True),
         ("", "timeDate", False), ("2026-12-31T18:00:00Z", "timeDate", False), ("'P'", "timeDuration", False),
     ],
 )  # fmt: skip
