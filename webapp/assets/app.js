@@ -5,6 +5,8 @@ import { bell } from "./js/bell.js";
 import { diagrams } from "./js/diagrams.js";
 import { fileSizes } from "./js/file_sizes.js";
 import { foldNarrow } from "./js/fold_narrow.js";
+import { keys } from "./js/keys.js";
+import { listPlace } from "./js/list_place.js";
 import { menus } from "./js/menus.js";
 import { onceOnly } from "./js/once_only.js";
 import { rows } from "./js/rows.js";
@@ -12,6 +14,6 @@ import { startingFocus } from "./js/starting_focus.js";
 import { ticks } from "./js/ticks.js";
 import { unsavedWarning } from "./js/unsaved_warning.js";
 
-for (const install of [menus, bell, foldNarrow, conditions, rows, startingFocus, fileSizes, unsavedWarning, autosave, onceOnly, ticks, diagrams]) {
+for (const install of [menus, bell, foldNarrow, conditions, rows, startingFocus, fileSizes, unsavedWarning, autosave, onceOnly, ticks, listPlace, keys, diagrams]) {
   install(document);
 }

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.access import Actor
+from webapp.inbox.models import InboxHabit
 from webapp.inbox.queries import Key, Query, keys_of, listed, urgent, with_keys
 from webapp.inbox.rules import OPEN_VIEWS, ListState
-from webapp.tasks.models import Task
+from webapp.tasks.models import Task, TaskCandidate
 from webapp.tasks.queries import find_task_row
 
 _VALUES: dict[str, Callable[[Any], Any]] = {
@@ -28,22 +29,28 @@ _VALUES: dict[str, Callable[[Any], Any]] = {
 
 
 @dataclass(frozen=True)
-class Neighbours:
-    """The tasks beside one in a list."""
+class Place:
+    """Where a task lies in a list: what comes before and after it."""
 
-    previous: UUID | None = None
-    next: UUID | None = None
+    previous: UUID | None
+    next: UUID | None
+    uses_keys: bool = True
+    """Whether single keys act for this person."""
 
 
-def find_neighbours(session: Session, actor: Actor, now: datetime, state: ListState, row: Any) -> Neighbours:
-    """The tasks before and after the one that ``row`` shows; one statement."""
-    if state.view not in OPEN_VIEWS:
-        return Neighbours()
-    found, keys, values = _ordered(session, actor, now, state, row)
-    after = found.where(_beyond(keys, values)).order_by(*(key.order for key in keys)).limit(1)
-    before = found.where(_beyond(keys, values, backwards=True)).order_by(*(key.backwards for key in keys)).limit(1)
-    previous, following = session.execute(select(before.scalar_subquery(), after.scalar_subquery())).one()
-    return Neighbours(previous, following)
+def open_in_list(session: Session, actor: Actor, now: datetime, state: ListState, row: Any) -> Place:
+    """Say what lies beside the task that ``row`` shows, and note that the person has seen it; one statement."""
+    seen = (
+        update(TaskCandidate)
+        .where(TaskCandidate.task_id == row.id, TaskCandidate.user_id == actor.user_id, TaskCandidate.read_at.is_(None))
+        .values(read_at=now)
+        .returning(TaskCandidate.task_id)
+        .cte("seen")
+    )
+    before, after = _beside(session, actor, now, state, row)
+    habit = select(InboxHabit.uses_keys).where(InboxHabit.user_id == actor.user_id).scalar_subquery()
+    previous, following, uses_keys = session.execute(select(before, after, habit).add_cte(seen)).one()
+    return Place(previous, following, uses_keys is not False)
 
 
 def find_next(session: Session, actor: Actor, now: datetime, state: ListState, after: UUID | None) -> UUID | None:
@@ -51,11 +58,22 @@ def find_next(session: Session, actor: Actor, now: datetime, state: ListState, a
     if state.view not in OPEN_VIEWS:
         return None
     row = find_task_row(session, after) if after else None
-    following = find_neighbours(session, actor, now, state, row).next if row is not None else None
-    if following is not None:
-        return following
+    if row is not None:
+        following: UUID | None = session.scalar(select(_beside(session, actor, now, state, row)[1]))
+        if following is not None:
+            return following
     found, keys, _values = _ordered(session, actor, now, state, None)
     return session.scalars(found.order_by(*(key.order for key in keys)).limit(1)).first()
+
+
+def _beside(session: Session, actor: Actor, now: datetime, state: ListState, row: Any) -> tuple[Any, Any]:
+    """SQL: the ids before and after a row."""
+    if state.view not in OPEN_VIEWS:
+        return null(), null()
+    found, keys, values = _ordered(session, actor, now, state, row)
+    after = found.where(_beyond(keys, values)).order_by(*(key.order for key in keys)).limit(1)
+    before = found.where(_beyond(keys, values, backwards=True)).order_by(*(key.backwards for key in keys)).limit(1)
+    return before.scalar_subquery(), after.scalar_subquery()
 
 
 def _ordered(

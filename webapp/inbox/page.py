@@ -11,7 +11,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp import clock
 from webapp.access import Actor
+from webapp.clock import SHANGHAI
 from webapp.deadlines.rules import SEVERITIES, days_left_text, severity
 from webapp.definitions.library import get_published
 from webapp.inbox.counts import Counts, count_lists
@@ -39,6 +41,13 @@ class Row:
     def is_unread(self) -> bool:
         return self.task.read_at is None and self.task.status == "open"
 
+    @property
+    def due_day(self) -> str:
+        """The day on which it is due, with its year where that is not this one."""
+        due = self.task.due_at.astimezone(SHANGHAI)
+        year = f"{due.year}年" if due.year != clock.now().astimezone(SHANGHAI).year else ""
+        return f"{year}{due.month}月{due.day}日"
+
     def text(self, column: str) -> str:
         """What stands in a column, as plain text."""
         return str(_TEXTS[column](self) or "")
@@ -50,7 +59,9 @@ def _round(row: Row) -> str:
 
 
 def _before(row: Row) -> str:
-    return f"{row.task.before}（{row.task.before_office}）" if row.task.before else str(_("系统"))
+    task = row.task
+    office = _("申报单位") if task.before_office == task.unit else task.before_office
+    return f"{task.before}（{office}）" if task.before else str(_("系统"))
 
 
 _TEXTS: Mapping[str, Callable[[Row], Any]] = {

@@ -133,6 +133,11 @@ def set_habit(session: Session, actor: Actor, **values: Any) -> None:
     record(session, actor, "inbox.habit", after=values)
 
 
+def opens_next(session: Session, actor: Actor) -> bool:
+    """Whether the next task opens by itself after a decision."""
+    return session.scalar(select(InboxHabit.opens_next).where(InboxHabit.user_id == actor.user_id)) is not False
+
+
 def find_start(session: Session, actor: Actor) -> ListState | None:
     """The list that opens first, if the person chose one that is still to be had."""
     query = (

@@ -14,12 +14,11 @@ from webapp.access import Actor, access, current_actor
 from webapp.audit.operations import record_refusal
 from webapp.database import db
 from webapp.inbox import lists
-from webapp.inbox.neighbours import find_next
+from webapp.inbox.neighbours import find_next, open_in_list
 from webapp.inbox.page import describe_rows
 from webapp.inbox.queries import rows_of
-from webapp.inbox.reading import note_opened
 from webapp.inbox.rules import ListState
-from webapp.inbox.saved import find_start
+from webapp.inbox.saved import find_start, opens_next
 from webapp.instances import queries as cases
 from webapp.instances.processes import registered, startable
 from webapp.paging import Page
@@ -86,16 +85,17 @@ def export() -> Response:
 def show(task_id: UUID) -> ResponseReturnValue:
     chosen = request.args.get("choose")
     session, actor, now = db.session(), current_actor(), clock.now()
-    page = read_page(session, actor, now, task_id, chosen=chosen)
-    note_opened(session, actor, now, task_id)
-    return _page(page)
+    return _page(read_page(session, actor, now, task_id, chosen=chosen))
 
 
 def _page(page: TaskPage, errors: int = 0) -> ResponseReturnValue:
     limit = current_app.extensions["settings"].attachment_limit
     state = ListState.parse(_list_text())
     most = (current_app.config["MAX_CONTENT_LENGTH"] or 0) - _ROOM_FOR_TEXT
-    answer = render_template("tasks/show.html", page=page, view=page.view, state=state, limit=limit, most=most)
+    place = open_in_list(db.session(), current_actor(), clock.now(), state, page.opened.row)
+    answer = render_template(
+        "tasks/show.html", page=page, view=page.view, state=state, place=place, limit=limit, most=most
+    )
     return answer, 422 if errors else 200
 
 
@@ -171,6 +171,8 @@ def go_on() -> ResponseReturnValue:
         own = queries.doable_tasks(session, actor, number)
         return redirect(url_for("tasks.show", task_id=own[0]) if own else url_for("instances.show", instance_id=number))
     state = ListState.parse(_list_text())
+    if not opens_next(session, actor):
+        return redirect(url_for("tasks.index", **state.arguments))
     found = find_next(session, actor, now, state, request.args.get("done", type=UUID))
     if found is None:
         return redirect(url_for("tasks.index", **state.changed().arguments))
