@@ -36,6 +36,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "instances.repair": ADMIN,
     "tasks.extend": CITY | {"provincial_officer"},
     "deadlines.preview": OFFICE | ADMIN,
+    "laggards.read": OFFICE | ADMIN,
+    "superiors.edit": CITY | ADMIN | {"provincial_officer"},
     "calendar.read": EVERYBODY,
     "calendar.edit": ADMIN,
     "attachments.use": EVERYBODY,

@@ -17,12 +17,15 @@ from webapp.deadlines.current import calendar_in_force
 from webapp.deadlines.extending import extend
 from webapp.deadlines.ledger import read_clock
 from webapp.deadlines.queries import explain_period
+from webapp.deadlines.rules import severity
 from webapp.definitions.library import get_published
 from webapp.instances.progress import tasks_of
 from webapp.instances.queries import get_visible, iso
 from webapp.instances.scope import visible
+from webapp.paging import page_numbers
 from webapp.problems import InputError, Invalid, invalid
 from webapp.registry.models import Region
+from webapp.reminders import laggards
 from webapp.reminders.preview import preview
 
 _EARLIEST, _LATEST = 1900, 2200
@@ -50,6 +53,43 @@ def preview_deadlines() -> dict[str, Any]:
     moment = _moment("until", text)
     until = end_of(moment.date()) if len(text) == 10 else moment
     return {"items": preview(db.session(), clock.now(), until, visible(current_actor()))}
+
+
+@blueprint.get("/laggards")
+@access("laggards.read")
+def list_laggards() -> dict[str, Any]:
+    """Late tasks by county and process, the worst first."""
+    rows = laggards.list_bodies(db.session(), current_actor(), clock.now())
+    return {"items": [dict(row._mapping) | {"oldest_due_at": iso(row.oldest_due_at)} for row in rows]}
+
+
+@blueprint.get("/laggards/tasks")
+@access("laggards.read")
+def list_late_tasks() -> dict[str, Any]:
+    """Late tasks one by one, longest due first."""
+    page, per_page = page_numbers(request.args)
+    wanted = laggards.LateFilter.read(request.args)
+    now = clock.now()
+    found = laggards.list_late(db.session(), current_actor(), now, wanted, page, per_page)
+    return found.as_json(lambda row: _late(row, now))
+
+
+def _late(row: Any, now: datetime) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "name": row.name,
+        "element": row.element,
+        "process": row.process,
+        "instance": row.instance_id,
+        "number": row.number,
+        "unit": row.unit,
+        "region": row.region_name,
+        "organisation": row.organisation,
+        "holder": row.holder,
+        "due_at": iso(row.due_at),
+        "severity": severity(row.due_at, now),
+        "days_late": -calendar_in_force().working_days_left(row.due_at, now, row.due_region),
+    }
 
 
 @blueprint.post("/tasks/<task_id>/extend")

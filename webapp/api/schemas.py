@@ -183,6 +183,36 @@ ANSWERS: Mapping[str, Schema] = {
     "get_due": record(
         due_at=MOMENT, provisional=FLAG, days=listed(record(date=TEXT, counted=FLAG, reason=maybe(TEXT)))
     ),
+    "list_laggards": record(
+        items=listed(
+            record(
+                region=TEXT,
+                region_name=maybe(TEXT),
+                process=TEXT,
+                process_name=TEXT,
+                late=NUMBER,
+                serious=NUMBER,
+                oldest_due_at=MOMENT,
+            )
+        )
+    ),
+    "list_late_tasks": page_of(
+        record(
+            id=UUID,
+            name=TEXT,
+            element=TEXT,
+            process=TEXT,
+            instance=NUMBER,
+            number=TEXT,
+            unit=maybe(TEXT),
+            region=maybe(TEXT),
+            organisation=maybe(TEXT),
+            holder=maybe(TEXT),
+            due_at=MOMENT,
+            severity=one_of("serious", "overdue"),
+            days_late=NUMBER,
+        )
+    ),
     "preview_deadlines": record(
         items=listed(
             record(
@@ -227,6 +257,7 @@ QUERIES: Mapping[str, Mapping[str, Schema]] = {
     "list_batches": _PAGED,
     "list_units": _PAGED | {"q": TEXT, "region": TEXT},
     "list_notices": _PAGED,
+    "list_late_tasks": _PAGED | {"region": TEXT, "process": TEXT},
     "preview_deadlines": {"until": TEXT},
     "get_due": {"start": TEXT, "working_days": NUMBER, "calendar_days": NUMBER, "region": TEXT},
 }

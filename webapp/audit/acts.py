@@ -40,6 +40,7 @@ ACTS = {
     "mail.test": "发测试邮件",
     "mail.use_template": "启用邮件模板",
     "objection.raise": "提出异议",
+    "organisation.superior": "设定上级关系",
     "password.change": "修改密码",
     "predecessor.confirmed": "确认前身",
     "predecessor.rejected": "否认前身",

@@ -1,6 +1,7 @@
 """Who is told when a step is late: the leader of those who should act, then the offices above, level by level.
 
-The tree of regions says which office is above, unless an organisation names its superior.
+A person may have a leader of their own, who comes first. The tree of regions says which office is above, unless an
+organisation names its superior.
 """
 
 from collections.abc import Sequence
@@ -28,11 +29,16 @@ _CHAIN = text("""
             ))
         ) p WHERE p.id <> ALL(c.seen) AND c.depth < 6
     )
+    SELECT -1 AS depth, o.name AS organisation, u.id, u.name, u.username, true AS leads
+    FROM users h JOIN users u ON u.id = h.leader_id AND u.disabled_at IS NULL
+    JOIN organisations o ON o.id = u.organisation_id
+    WHERE h.id = ANY(:holders) AND u.id <> ALL(:holders) AND o.id IS DISTINCT FROM CAST(:excluded AS integer)
+    UNION ALL
     SELECT c.depth, c.name AS organisation, u.id, u.name, u.username, u.roles && :leaders AS leads
     FROM chain c JOIN users u ON u.organisation_id = c.id AND u.disabled_at IS NULL
     WHERE u.roles && (CASE WHEN c.depth > 0 AND c.kind = 'office' THEN CAST(:office AS text[]) ELSE :leaders END)
         AND u.id <> ALL(:holders) AND c.id IS DISTINCT FROM CAST(:excluded AS integer)
-    ORDER BY c.depth, u.id
+    ORDER BY depth, id
 """)
 _LEADERS = ["unit_leader", "city_leader"]
 _OFFICE = ["county_reviewer", "city_reviewer", "city_leader", "provincial_officer"]
@@ -65,7 +71,7 @@ def find_superiors(
         holders: who should act; they are not their own superiors.
         excluded: the unit under review, which is not told about the work on itself.
     """
-    if organisation is None:
+    if organisation is None and not holders:
         return Superiors((), "", _("该环节没有办理单位"))
     values = {"organisation": organisation, "holders": list(holders), "excluded": excluded}
     rows = session.execute(_CHAIN, values | {"leaders": _LEADERS, "office": _OFFICE}).all()
@@ -75,8 +81,14 @@ def find_superiors(
     depth = levels[min(number, len(levels) - 1)]
     found = [row for row in rows if row.depth == depth]
     people = tuple([row for row in found if row.leads] or found)
-    name = people[0].organisation
-    why = (
-        _("您是办理单位%(name)s的负责人", name=name) if depth == 0 else _("您所在的%(name)s是办理单位的上级", name=name)
-    )
-    return Superiors(people, name, why)
+    return Superiors(people, people[0].organisation, _why(depth, people[0].organisation))
+
+
+def _why(depth: int, name: str) -> str:
+    if depth < 0:
+        said = _("您是该环节办理人的负责人")
+    elif depth == 0:
+        said = _("您是办理单位%(name)s的负责人", name=name)
+    else:
+        said = _("您所在的%(name)s是办理单位的上级", name=name)
+    return str(said)

@@ -13,6 +13,7 @@ from tests.factories.small_world import assigned
 from tests.integration.deadlines.conftest import DatedWorld, at
 from tests.processes.drawing import chain, diagram, end, start
 from webapp import clock
+from webapp.accounts.models import User
 from webapp.audit.models import AuditEntry
 from webapp.database import db, transaction
 from webapp.deadlines.extending import extend
@@ -102,6 +103,15 @@ def test_a_named_superior_goes_before_the_office_above(world: DatedWorld, instan
     world.session.flush()
     sweep(world.session, "2021-04-29T09:00")
     assert told(world.session) == [("escalation", chief.user_id, "queued")]
+
+
+def test_a_leader_of_ones_own_comes_first_and_then_the_office_above(world: DatedWorld, instance: Instance) -> None:
+    chief = world.person("chief", world.county, "inspector")
+    world.session.get_one(User, world.reviewer.user_id).leader_id = chief.user_id
+    world.session.flush()
+    for moment in ("2021-04-29T09:00", "2021-05-10T09:00"):
+        sweep(world.session, moment)
+    assert [user for _kind, user, _status in told(world.session)] == [chief.user_id, world.leader.user_id]
 
 
 def test_where_nobody_is_above_the_administrator_learns_why(world: DatedWorld, instance: Instance) -> None:
