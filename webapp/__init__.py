@@ -28,6 +28,8 @@ AREAS = (
     "pairing",
     "nominations",
     "attachments",
+    "previews",
+    "papers",
     "notices",
     "administration",
     "mail",

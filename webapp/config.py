@@ -49,6 +49,11 @@ class Settings:
         return self.data / "attachments"
 
     @property
+    def previews(self) -> Path:
+        """Drawn pages and pictures; can be made again at any time."""
+        return self.data / "previews"
+
+    @property
     def keys(self) -> Path:
         return self.data / "keys"
 

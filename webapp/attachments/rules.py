@@ -17,6 +17,8 @@ _TYPES: dict[str, tuple[str, tuple[bytes, ...]]] = {
     ".xls": ("application/vnd.ms-excel", (_OLD_OFFICE,)),
     ".wps": ("application/vnd.ms-works", (_OLD_OFFICE,)),
     ".et": ("application/vnd.ms-excel", (_OLD_OFFICE,)),
+    ".odt": ("application/vnd.oasis.opendocument.text", (_OFFICE,)),
+    ".ods": ("application/vnd.oasis.opendocument.spreadsheet", (_OFFICE,)),
     ".ofd": ("application/ofd", (_OFFICE,)),
     ".zip": ("application/zip", (_OFFICE, b"PK\x05\x06")),
     ".txt": ("text/plain; charset=utf-8", ()),
@@ -25,7 +27,7 @@ _TYPES: dict[str, tuple[str, tuple[bytes, ...]]] = {
 }
 INLINE = frozenset({"application/pdf", "image/jpeg", "image/png", "image/gif"})
 """Types that a browser may show by itself."""
-NAMES = "PDF、JPG、PNG、DOCX、XLSX、DOC、XLS、WPS、OFD、ZIP、TXT、CSV、MP4"
+NAMES = "PDF、JPG、PNG、DOCX、XLSX、DOC、XLS、WPS、ODT、ODS、OFD、ZIP、TXT、CSV、MP4"
 
 
 def clean_name(name: str) -> str:
@@ -52,6 +54,9 @@ def media_type(name: str, head: bytes) -> str:
         fits = head.startswith(signatures)
     else:
         fits = b"\x00" not in head
+    if not fits and signatures == (_OFFICE,) and head.startswith(_OLD_OFFICE):
+        message = f"“{name}”设有打开密码，或是改了扩展名的旧版文件。请去掉密码并另存为 {suffix} 后上传。"
+        raise ValueError(message)
     if not fits:
         message = f"“{name}”的内容与扩展名 {suffix} 不符（可能改过扩展名或文件已损坏）。请重新导出后上传。"
         raise ValueError(message)

@@ -25,6 +25,7 @@ ACTS = {
     "import.units": "导入单位",
     "import.users": "导入账号",
     "inbox.habit": "修改办理习惯",
+    "instance.archive": "下载全卷和附件",
     "instance.resume": "恢复办件",
     "instance.retry": "重试异常",
     "instance.start": "发起办件",

@@ -26,7 +26,7 @@ from webapp.instances.readable import readable
 from webapp.instances.tones import tone_of
 from webapp.registry.models import Organisation
 
-MOST = 60
+MOST, MOST_WHOLE = 60, 600
 AddressOf = Callable[[int], str]
 FormFor = Callable[[str], CompiledForm | None]
 
@@ -65,12 +65,15 @@ class Answered:
 class FileLink:
     """An attachment that the reader may open."""
 
+    id: int
     name: str
     address: str
     size: int
     by: str
     at: datetime
     note: str
+    is_earlier: bool = False
+    """Handed in at a step that has been done again since."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,8 @@ class CaseFile:
     """What the case is about, as stated last."""
     opinions: list[Answered]
     """Everything else, newest first."""
+    superseded: list[Answered] = field(default_factory=list)
+    """What was declared earlier, newest first; empty unless the whole case was asked for."""
     files: list[FileLink] = field(default_factory=list)
     is_cut: bool = False
     """Older submissions were left out; the timeline has them all."""
@@ -98,16 +103,20 @@ def read_case(
     published: Published,
     form_for: FormFor,
     address_of: AddressOf,
+    *,
+    whole: bool = False,
 ) -> CaseFile:
     """Read what ``actor`` may know of a case that they may see.
 
     Args:
         form_for: the form of a step, with its choices filled in for this case.
         address_of: the address of an attachment by its id.
+        whole: with what was declared earlier, and far more than a page shows.
     """
-    rows = _recent(session, instance.id)
+    most = MOST_WHOLE if whole else MOST
+    rows = _recent(session, instance.id, most)
     declared_in = rules_of(instance.process).declared_in
-    kept = _without_superseded(rows[:MOST], declared_in)
+    kept = rows[:most] if whole else _without_superseded(rows[:most], declared_in)
     forms = {element: form_for(element) for element in {row.Submission.element for row in kept}}
     answered = [a for a in (_answered(actor, instance, published, row) for row in kept) if a is not None]
     former = before_return([row.Submission for row in rows], declared_in)
@@ -123,12 +132,13 @@ def read_case(
         if declared
         else None,
         opinions=[found for found in complete if not found.is_declared],
+        superseded=[found for found in complete if found.is_declared and found is not declared],
         files=list(_links(complete, forms, files, address_of)),
-        is_cut=len(rows) > MOST,
+        is_cut=len(rows) > most,
     )
 
 
-def _recent(session: Session, instance_id: int) -> Sequence[Any]:
+def _recent(session: Session, instance_id: int, most: int) -> Sequence[Any]:
     query = (
         select(
             Submission,
@@ -141,7 +151,7 @@ def _recent(session: Session, instance_id: int) -> Sequence[Any]:
         .outerjoin(Organisation, Organisation.id == User.organisation_id)
         .where(Submission.instance_id == instance_id)
         .order_by(Submission.id.desc())
-        .limit(MOST + 1)
+        .limit(most + 1)
     )
     return session.execute(query).all()
 
@@ -227,11 +237,20 @@ def _links(
     address_of: AddressOf,
 ) -> Iterable[FileLink]:
     seen: set[str] = set()
+    done_again: set[str] = set()
     for found in answered:
         for key in _ids(forms[found.element], found.answers):
             file = files.get(key)
             if file is not None and key not in seen:
                 seen.add(key)
                 yield FileLink(
-                    file.name, address_of(file.id), file.size, found.organisation, file.uploaded_at, found.name
+                    file.id,
+                    file.name,
+                    address_of(file.id),
+                    file.size,
+                    found.organisation,
+                    file.uploaded_at,
+                    found.name,
+                    is_earlier=found.element in done_again,
                 )
+        done_again.add(found.element)

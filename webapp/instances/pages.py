@@ -61,8 +61,12 @@ class CaseView:
         ]
 
 
-def view_case(session: Session, actor: Actor, now: datetime, instance: Instance) -> CaseView:
-    """Read a case that ``actor`` may see."""
+def view_case(session: Session, actor: Actor, now: datetime, instance: Instance, *, whole: bool = False) -> CaseView:
+    """Read a case that ``actor`` may see.
+
+    Args:
+        whole: with everything that was ever declared in it, for its papers.
+    """
     published = get_published(session, instance.process_version_id)
     case = case_of(session, actor, now, instance, None)
     file = read_case(
@@ -72,6 +76,7 @@ def view_case(session: Session, actor: Actor, now: datetime, instance: Instance)
         published,
         lambda element: form_for(case, published, instance.process, element),
         attachment_address,
+        whole=whole,
     )
     tasks = progress.tasks_of(session, instance.id)
     waiting = progress.waiting_for(published, instance, tasks, now)
@@ -91,8 +96,8 @@ def view_case(session: Session, actor: Actor, now: datetime, instance: Instance)
 
 
 def attachment_address(attachment_id: int) -> str:
-    """Where an attachment opens, in the browser itself where its type is harmless."""
-    return url_for("attachments.download", attachment_id=attachment_id, inline=1)
+    """Where an attachment is shown without being downloaded."""
+    return url_for("previews.show", attachment_id=attachment_id)
 
 
 def stands_in(session: Session, actor: Actor, instance: Instance) -> bool:

@@ -1,0 +1,1 @@
+"""Scripts that read hostile files, each alone in a limited process (see ``webapp.sandbox``), never in the server."""
