@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import patch
 
+import psycopg
 from flask import Flask
 from sqlalchemy import event
 
@@ -50,21 +52,29 @@ class Statements:
 
 @contextmanager
 def counted(app: Flask) -> Iterator[Statements]:
-    """Count during the block; rows that one statement sends one by one count one by one, savepoints count too."""
+    """Count, at the driver, during the block; rows sent one by one count one by one, savepoints count too."""
     found = Statements()
 
-    def note_statement(_connection: Any, _cursor: Any, text: str, parameters: Any, _context: Any, many: bool) -> None:
-        found.texts.extend([" ".join(text.split())] * (len(parameters) if many else 1))
+    def note_statement(text: str | bytes, times: int = 1) -> None:
+        found.texts.extend([" ".join((text.decode() if isinstance(text, bytes) else text).split())] * times)
+
+    def execute(cursor: Any, text: Any, *given: Any, **options: Any) -> Any:
+        note_statement(text)
+        return said(cursor, text, *given, **options)
+
+    def executemany(cursor: Any, text: Any, rows: Any, **options: Any) -> Any:
+        note_statement(text, len(rows))
+        return said_many(cursor, text, rows, **options)
 
     def note_commit(_connection: Any) -> None:
         found.commits += 1
 
     with app.app_context():
         engine = db.engine
-    event.listen(engine, "before_cursor_execute", note_statement)
+    said, said_many = psycopg.Cursor.execute, psycopg.Cursor.executemany
     event.listen(engine, "commit", note_commit)
     try:
-        yield found
+        with patch.multiple(psycopg.Cursor, execute=execute, executemany=executemany):
+            yield found
     finally:
-        event.remove(engine, "before_cursor_execute", note_statement)
         event.remove(engine, "commit", note_commit)

@@ -3,14 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.access import Actor
-from webapp.accounts.models import LoginSession, User
 from webapp.accounts.operations import digest
-from webapp.registry.models import Organisation, Region
+from webapp.statements import Statement
 
 
 def find_session_actor(
@@ -18,45 +16,26 @@ def find_session_actor(
 ) -> tuple[Actor, datetime] | None:
     """The actor of a living session or token and when it was last noted as used; one statement."""
     values = {"digest": digest(secret), "kind": kind, "now": clock.real_now()}
-    row = session.execute(_BY_SESSION, values).one_or_none()
-    return None if row is None else (_actor(row, address), row.seen_at)
+    rows = _BY_SESSION.execute(session, values)
+    return (_actor(rows[0], address), rows[0].seen_at) if rows else None
 
 
 def get_actor(session: Session, user_id: int) -> Actor:
     """The actor for a user known by id (jobs, commands, tests)."""
-    return _actor(session.execute(_ACTOR.where(_users.id == user_id)).one(), None)
+    (row,) = _BY_ID.execute(session, {"user": user_id})
+    return _actor(row, None)
 
 
-_users, _organisations, _regions = User.__table__.c, Organisation.__table__.c, Region.__table__.c
-_sessions = LoginSession.__table__.c
-
-_ACTOR = (  # every request asks this: plain columns, nothing for the ORM to do
-    select(
-        _users.id,
-        _users.username,
-        _users.name,
-        _users.roles,
-        _users.must_change_password,
-        _users.organisation_id,
-        _organisations.name.label("organisation_name"),
-        _organisations.kind.label("organisation_kind"),
-        _organisations.region_code,
-        _regions.name.label("region_name"),
-        _regions.level.label("region_level"),
-        _regions.path.label("region_path"),
-    )
-    .join_from(User.__table__, Organisation.__table__, _organisations.id == _users.organisation_id)
-    .outerjoin(Region.__table__, _regions.code == _organisations.region_code)
-)
-_BY_SESSION = (
-    _ACTOR.add_columns(_sessions.seen_at)
-    .join(LoginSession.__table__, _sessions.user_id == _users.id)
-    .where(
-        _sessions.digest == bindparam("digest"),
-        _sessions.kind == bindparam("kind"),
-        _sessions.expires_at > bindparam("now"),
-        _users.disabled_at.is_(None),
-    )
+_PERSON = """
+    SELECT u.id, u.username, u.name, u.roles, u.must_change_password, u.organisation_id,
+        o.name AS organisation_name, o.kind AS organisation_kind, o.region_code,
+        r.name AS region_name, r.level AS region_level, r.path AS region_path, {more}
+    FROM {people} JOIN organisations o ON o.id = u.organisation_id LEFT JOIN regions r ON r.code = o.region_code
+"""
+_BY_ID = Statement(_PERSON.format(more="NULL AS seen_at", people="users u") + "WHERE u.id = :user")
+_BY_SESSION = Statement(
+    _PERSON.format(more="s.seen_at", people="login_sessions s JOIN users u ON u.id = s.user_id")
+    + "WHERE s.digest = :digest AND s.kind = :kind AND s.expires_at > :now AND u.disabled_at IS NULL"
 )
 
 

@@ -1,16 +1,25 @@
 """Write the audit log: with the decision that it records, or, for refusals, in a transaction of its own."""
 
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.access import Actor
-from webapp.audit.models import AuditEntry
 from webapp.database import transaction
+from webapp.statements import Statement
 
-_ENTRY = insert(cast("Table", AuditEntry.__table__)).inline()
+_ENTRY = Statement(
+    """
+    INSERT INTO audit_entries (
+        at, business_at, actor_id, on_behalf_of, machine, address, act, refused, instance_id, subject, before, after
+    ) VALUES (
+        :at, :business_at, :actor_id, :on_behalf_of, :machine, :address, :act, :refused, :instance_id, :subject,
+        :before, :after
+    )
+""",
+    json=["before", "after"],
+)
 
 
 def record(
@@ -49,7 +58,7 @@ def record(
         "before": before,
         "after": after,
     }
-    session.execute(_ENTRY, row)
+    _ENTRY.execute(session, row)
 
 
 def record_refusal(actor: Actor | None, act: str, reason: str, *, subject: str | None, address: str | None) -> None:

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
-
 from webapp.instances.processes import Json
 from webapp.instances.running import Run
 from webapp.problems import Conflict
+from webapp.statements import Statement
 from webapp.tasks.models import Task
 
 
@@ -51,7 +49,8 @@ _WITH_THE_TASKS = """
     ) SELECT count(*) FROM closed
 """
 
-_DECIDE = text(f"""
+_DECIDE = Statement(
+    f"""
     WITH submitted AS (
         INSERT INTO submissions (instance_id, task_id, element, round, actor_id, on_behalf_of, at, outcome, answers)
         VALUES (:instance, :task, :element, :round, :actor, :on_behalf_of, :now, :outcome, :answers)
@@ -61,9 +60,11 @@ _DECIDE = text(f"""
         WHERE id = :task AND status = 'open' AND (claimed_by IS NULL OR claimed_by = :actor
             OR CAST(:actor AS integer) IS NULL) RETURNING id
     ), {_WITH_THE_TASKS}
-""").bindparams(bindparam("answers", type_=JSONB))  # noqa: S608 (only constants of this module)
+""",  # noqa: S608 (only constants of this module)
+    json=["answers"],
+)
 
-_CANCEL = text(f"""
+_CANCEL = Statement(f"""
     WITH closed AS (
         UPDATE tasks SET status = 'cancelled', closed_at = :now, version = version + 1
         WHERE id = ANY(:tasks) AND status IN ('open', 'suspended') RETURNING id
@@ -93,11 +94,11 @@ def close_decided(run: Run, decision: Decision, *, ended: bool = False) -> None:
         "answers": decision.answers,
         "ended": ended,
     }
-    if run.session.execute(_DECIDE, values).scalar_one() == 0:
+    if _DECIDE.execute(run.session, values)[0].count == 0:
         raise Conflict("这项任务刚刚由其他人办理或领取。请返回列表查看最新情况。")
 
 
 def cancel_tasks(run: Run, tasks: Sequence[UUID], *, ended: bool = False) -> None:
     """Close tasks that nobody has to do any more, in one statement; ``ended`` as for :func:`close_decided`."""
     values = {"instance": run.instance.id, "tasks": list(tasks), "now": run.now, "ended": ended}
-    run.session.execute(_CANCEL, values)
+    _CANCEL.execute(run.session, values)

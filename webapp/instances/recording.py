@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.instances.closing import Decision, cancel_tasks, close_decided
 from webapp.instances.incidents import ENGINE, Failure, open_incident
 from webapp.instances.models import Instance
 from webapp.instances.running import Run
+from webapp.statements import Statement
 from webapp.tasks.opening import open_tasks
 from workflows import Incident as EngineIncident
 from workflows import Step
@@ -63,9 +62,10 @@ _TELL = """
     FROM jsonb_to_recordset(:lines)
         AS l(actor_id integer, machine boolean, element text, task_id uuid, act text, comment text)
 """
-_HISTORY = text(_TELL).bindparams(bindparam("lines", type_=JSONB))
+_HISTORY = Statement(_TELL, json=["lines"])
 
-_STORE = text(f"""
+_STORE = Statement(
+    f"""
     WITH disarmed AS (DELETE FROM waits WHERE :waits_changed AND instance_id = :instance
     ), armed AS (
         INSERT INTO waits (instance_id, kind, element, name, due_at)
@@ -83,8 +83,8 @@ _STORE = text(f"""
     ) UPDATE instances SET state = :state, data = :data, way = :way, waits = :waits, version = :version,
         status = :status, outcome = :outcome, outcome_name = :outcome_name, ended_at = :ended_at
     WHERE id = :instance
-""").bindparams(  # noqa: S608 (only constants of this module)
-    *(bindparam(name, type_=JSONB) for name in ("data", "way", "waits", "lines"))
+""",  # noqa: S608 (only constants of this module)
+    json=["data", "way", "waits", "lines"],
 )
 
 
@@ -109,8 +109,8 @@ def _store_instance(run: Run, step: Step, lines: list[dict[str, Any]], acted: UU
             "ended_at": run.now,
         }
     more = _told(run, lines) | {"waits_changed": values["waits"] != instance.waits, "acted": acted}
-    run.session.execute(_STORE, values | more)
-    for name, value in values.items():  # the loaded object agrees with the row without a second UPDATE
+    _STORE.execute(run.session, values | more)
+    for name, value in values.items():  # the object agrees with the row without a second UPDATE
         set_committed_value(instance, name, value)
 
 
@@ -156,7 +156,7 @@ def write_history(run: Run, lines: list[dict[str, Any]]) -> None:
         lines: ``act``, and of ``actor_id``, ``machine``, ``element``, ``task_id`` and ``comment`` what there is.
     """
     if lines:
-        run.session.execute(_HISTORY, _told(run, lines))
+        _HISTORY.execute(run.session, _told(run, lines))
 
 
 def report_failed(run: Run, kind: str, cause: EngineIncident, pending: dict[str, Any]) -> None:

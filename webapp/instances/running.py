@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -21,7 +20,8 @@ from webapp.definitions.library import Published, get_published
 from webapp.instances.models import Instance
 from webapp.instances.processes import Case, Json, rules_of
 from webapp.problems import Conflict, NotFound
-from webapp.tasks.models import Task, TaskCandidate
+from webapp.statements import Statement, columns_of, loaded
+from webapp.tasks.models import Task
 from workflows import (
     Context,
     DataNotAllowedError,
@@ -148,11 +148,14 @@ def lock_instance(
     Raises:
         NotFound: there is none (or it is busy and ``busy_ok``).
     """
-    query = select(Instance).where(Instance.id == instance_id).with_for_update(skip_locked=busy_ok)
-    instance = session.execute(query, execution_options={"populate_existing": True}).scalar_one_or_none()
-    if instance is None:
+    rows = (_INSTANCE_UNLESS_BUSY if busy_ok else _INSTANCE).execute(session, {"instance": instance_id})
+    if not rows:
         raise NotFound
-    return make_run(session, actor, now, instance)
+    return make_run(session, actor, now, loaded(session, Instance, rows[0]))
+
+
+_LOCK = f"SELECT {columns_of(Instance, 'i')} FROM instances i WHERE i.id = :instance FOR UPDATE"  # noqa: S608 (only constants)
+_INSTANCE, _INSTANCE_UNLESS_BUSY = Statement(_LOCK), Statement(_LOCK + " SKIP LOCKED")
 
 
 @dataclass(frozen=True)
@@ -163,19 +166,14 @@ class HeldTask:
     is_candidate: bool
 
 
-_TASK = (
-    select(
-        Instance,
-        Task,
-        select(func.coalesce(TaskCandidate.on_behalf_of, 0))
-        .where(TaskCandidate.task_id == Task.id, TaskCandidate.user_id == bindparam("user"), TaskCandidate.is_open)
-        .scalar_subquery(),
-    )
-    .join(Task, Task.instance_id == Instance.id)
-    .where(Task.id == bindparam("task"))
-    .with_for_update(of=Instance)
-    .execution_options(populate_existing=True)
-)
+_TASK = Statement(f"""
+    SELECT {columns_of(Instance, "i")}, {columns_of(Task, "t")}, (
+        SELECT COALESCE(c.on_behalf_of, 0) FROM task_candidates c
+        WHERE c.task_id = t.id AND c.user_id = :user AND c.is_open
+    ) AS stands_for
+    FROM instances i JOIN tasks t ON t.instance_id = i.id
+    WHERE t.id = :task FOR UPDATE OF i
+""")  # noqa: S608 (only constants of this module)
 
 
 def lock_task(session: Session, actor: Actor, now: datetime, task_id: UUID) -> tuple[Run, HeldTask]:
@@ -184,10 +182,11 @@ def lock_task(session: Session, actor: Actor, now: datetime, task_id: UUID) -> t
     Raises:
         NotFound: there is no such task.
     """
-    row = session.execute(_TASK, {"task": task_id, "user": actor.user_id}).one_or_none()
-    if row is None:
+    rows = _TASK.execute(session, {"task": task_id, "user": actor.user_id})
+    if not rows:
         raise NotFound
-    instance, task, stands_for = row
+    (*columns, stands_for), width = rows[0], len(Instance.__table__.columns)
+    instance, task = loaded(session, Instance, columns[:width]), loaded(session, Task, columns[width:])
     run = make_run(session, actor, now, instance)
     run.case.element, run.case.item = task.element, task.item
     run.on_behalf_of = stands_for or None

@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.acts.standing_in import CLEAR, represent, represent_people
 from webapp.instances.incidents import list_unserved, report_nobody, resolve_served
 from webapp.instances.models import Instance
+from webapp.statements import Statement
 
 _ELIGIBLE = f"""
     (u.id = t.assigned_user_id OR u.organisation_id = {{organisation}} OR u.id = t.handed_to)
@@ -42,7 +42,8 @@ _HANDED = f"""
     ) END
 """  # noqa: S608 (only constants of this module)
 
-_OPEN = text(f"""
+_OPEN = Statement(
+    f"""
     WITH opened AS (
         INSERT INTO tasks (
             id, instance_id, process, element, name, round, status, opened_at, due_at, due_provisional, due_rule,
@@ -67,7 +68,9 @@ _OPEN = text(f"""
         RETURNING *
     ) {_BY_RULE.format(tasks="opened", reason=_RULE)}
     RETURNING task_id, user_id, EXISTS (SELECT FROM deputy_rights d WHERE d.principal_id = user_id) AS is_absent
-""").bindparams(bindparam("tasks", type_=JSONB))  # noqa: S608 (only constants of this module)
+""",  # noqa: S608 (only constants of this module)
+    json=["tasks"],
+)
 
 _FILL = text(f"""
     {_BY_RULE.format(tasks="tasks", reason=_HANDED)}
@@ -125,7 +128,7 @@ def open_tasks(
         "region_path": instance.region_path,
         "tasks": list(rows),
     }
-    found = session.execute(_OPEN, values).all()
+    found = _OPEN.execute(session, values)
     represent(session, [row.task_id for row in found if row.is_absent], changed=False)
     return _people([UUID(row["id"]) for row in rows], [(row.task_id, row.user_id) for row in found])
 
