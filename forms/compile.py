@@ -102,8 +102,9 @@ class CompiledForm:
 
     @cached_property
     def repeat_names(self) -> frozenset[str]:
-        """The names of rows that `resolve` can fill in."""
-        return frozenset(component.properties["repeat"] for component in self._all if "repeat" in component.properties)
+        """The names of rows that `resolve` can fill in: repeated components, and examples that a case gives."""
+        given = [component.properties for component in self._all]
+        return frozenset(p[name] for p in given for name in ("repeat", "example_from") if name in p)
 
     def resolve(self, choices: Mapping[str, Rows], sources: Mapping[str, Rows] = _NOTHING) -> "CompiledForm":
         """Return the form with choices [{label, value}] and repeated rows [{key, label, max?}] filled in.

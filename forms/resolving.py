@@ -2,7 +2,7 @@
 
 `properties.choices` (or valuesKey) names a list of choices. `properties.repeat` names rows {key, label, max?}: a number
 is stored under the row's key at its own place, a group under its path and the row's key; the row's max is the highest
-score unless the document sets one.
+score unless the document sets one. `properties.example_from` names rows of which the first {value} is the example.
 """
 
 import copy
@@ -42,6 +42,9 @@ def _resolve_one(item: Any, choices: Mapping[str, Rows], sources: Mapping[str, R
     changed = dict(item)
     if name in choices:
         changed["values"] = [{"label": str(row["label"]), "value": row["value"]} for row in choices[name]]
+    example = _property(item, "example_from")
+    if example in sources and sources[example] and "value" in sources[example][0]:
+        changed["properties"] = {**item["properties"], "example": str(sources[example][0]["value"])}
     if "components" in item:
         changed["components"] = _resolve_all(item["components"], choices, sources)
     return changed

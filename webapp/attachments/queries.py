@@ -10,6 +10,7 @@ from webapp.accounts.models import User
 from webapp.attachments.models import Attachment
 from webapp.instances import scope
 from webapp.instances.models import Instance
+from webapp.pairing.models import Pairing
 from webapp.problems import NotFound
 
 
@@ -33,15 +34,19 @@ def get_visible(session: Session, actor: Actor, attachment_id: int) -> Attachmen
 
 
 def _may_read_files_of(actor: Actor) -> ColumnElement[bool]:
-    """Offices read every file of a case; units and departments what their own people and the unit itself attached."""
+    """Offices read every file of a case; others what their own people, the unit itself or its helper attached."""
     if actor.is_office:
         return true()
     case = aliased(Instance)
     subject = select(case.subject_id).where(case.id == Attachment.instance_id).correlate(Attachment).scalar_subquery()
     return exists().where(
         User.id == Attachment.uploaded_by,
-        or_(User.organisation_id == actor.organisation_id, User.organisation_id == subject),
+        or_(User.organisation_id == actor.organisation_id, User.organisation_id == subject, _is_helper),
     )
+
+
+_is_helper = exists().where(Pairing.instance_id == Attachment.instance_id, Pairing.helper_id == User.organisation_id)
+"""SQL: the file is of the helper of a pair, which the helped unit reads as well."""
 
 
 def by_id(session: Session, ids: Iterable[int]) -> dict[int, Attachment]:

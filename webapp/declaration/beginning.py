@@ -1,6 +1,6 @@
 """Who may declare, for what and when; what a new declaration is about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -145,10 +145,24 @@ def _facts(
     }
 
 
+_knowing: list[Callable[[Case], Json]] = []
+
+
+def also_known(by: Callable[[Case], Json]) -> None:
+    """Let another area fill in what it knows about a unit that declares."""
+    if by not in _knowing:
+        _knowing.append(by)
+
+
 def unit_facts(case: Case) -> Json:
-    """What the registry already knows, so that nobody copies it by hand: name and USCC of the unit."""
+    """What is already known, so that nobody copies it by hand: name and USCC, and what other areas add."""
     unit = case.session.get(Organisation, case.subject_id)
-    return {"unit_name": unit.name, "uscc": unit.uscc or ""} if unit else {}
+    if unit is None:
+        return {}
+    known: Json = {}
+    for by in _knowing:
+        known |= by(case)
+    return known | {"unit_name": unit.name, "uscc": unit.uscc or ""}
 
 
 def open_batches(session: Session, actor: Actor, now: datetime) -> Sequence[Mapping[str, Any]]:

@@ -54,8 +54,12 @@ def facts(session: Session) -> dict[str, Any]:
         "functions": ["end_of_working_day"],
         "start_variables": sorted(frozenset().union(*starts)) if starts else None,
         "phases": PHASES,
-        "messages": {"withdrawal": [], "objection": ["objection_id"]},
+        "messages": {"withdrawal": [], "objection": ["objection_id"]} | _sent_by_areas(),
     }
+
+
+def _sent_by_areas() -> dict[str, list[str]]:
+    return {name: list(carried) for rules in registered() for name, carried in rules.messages.items()}
 
 
 def _forms(version: Published) -> dict[str, dict[str, Any]]:

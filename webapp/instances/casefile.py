@@ -171,6 +171,7 @@ def _answered(actor: Actor, instance: Instance, published: Published, row: Any) 
         row.organisation_kind,
         submission.answers,
         is_internal=submission.element in rules_of(instance.process).internal,
+        is_shared=submission.element in rules_of(instance.process).shared,
     )
     if answers is None:
         return None

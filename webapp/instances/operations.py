@@ -15,7 +15,7 @@ from webapp.instances.incidents import ADVANCE, REPLAY, is_stuck
 from webapp.instances.models import Instance, Message
 from webapp.instances.processes import Beginning, Json, rules_of
 from webapp.instances.recording import record_step, report_failed, write_history
-from webapp.instances.running import Run, attempted, lock_instance, make_run, refuse_unless_running
+from webapp.instances.running import Run, attempted, case_of, lock_instance, make_run, refuse_unless_running
 from webapp.problems import Conflict, Forbidden, InputError, Invalid, NotFound, invalid
 from webapp.search.operations import index_case
 from webapp.tasks.answers import validated_start
@@ -29,13 +29,31 @@ def start_instance(session: Session, actor: Actor, now: datetime, process: str, 
         Forbidden: the actor may not start this process.
         Invalid: the answers do not fit the form or the rules of the process.
     """
+    published = _startable(session, actor, process)
+    return _start(session, actor, now, published, validated_start(session, actor, now, published, data))
+
+
+def start_with(session: Session, actor: Actor, now: datetime, process: str, answers: Json) -> Instance:
+    """Start a process for an operation that has checked its own input instead of a start form's.
+
+    Raises:
+        Forbidden, Invalid, Conflict: as the rules of the process say.
+    """
+    published = _startable(session, actor, process)
+    return _start(session, actor, now, published, answers)
+
+
+def _startable(session: Session, actor: Actor, process: str) -> Published:
     published = find_current(session, process)
     if published is None:
         raise invalid("process", "unknown", f"没有名为“{process}”的流程。")
-    rules = rules_of(process)
-    if not rules.may_start(actor):
+    if not rules_of(process).may_start(actor):
         raise Forbidden("您的角色或所在单位不能发起这个流程。")
-    answers = validated_start(session, actor, now, published, data)
+    return published
+
+
+def _start(session: Session, actor: Actor, now: datetime, published: Published, answers: Json) -> Instance:
+    rules = rules_of(published.process)
     beginning = rules.begin(session, actor, now, answers)
     run = make_run(session, actor, now, _insert_instance(session, actor, now, published, beginning))
     step = start(published.definition, run.wanted(beginning.data), run.context())
@@ -44,9 +62,10 @@ def start_instance(session: Session, actor: Actor, now: datetime, process: str, 
         raise Invalid([InputError("process", failed.error_type, f"流程无法启动：{failed.message}")])
     run.instance.data = {**beginning.data}
     record_step(run, step, {"act": "start", "actor_id": actor.user_id})
-    record(
-        session, actor, "instance.start", instance_id=run.instance.id, after={"process": process, "answers": answers}
-    )
+    if rules.started is not None:
+        rules.started(case_of(session, actor, now, run.instance))
+    after = {"process": published.process, "answers": answers}
+    record(session, actor, "instance.start", instance_id=run.instance.id, after=after)
     return run.instance
 
 
@@ -54,7 +73,9 @@ def _insert_instance(
     session: Session, actor: Actor, now: datetime, published: Published, beginning: Beginning
 ) -> Instance:
     serial = cast(func.nextval(text("'instance_numbers'")), Text)
-    number = func.concat("SB", str(now.astimezone(SHANGHAI).year), "-", func.lpad(serial, 6, "0"))
+    number = func.concat(
+        rules_of(published.process).number_prefix, str(now.astimezone(SHANGHAI).year), "-", func.lpad(serial, 6, "0")
+    )
     instance = Instance(
         number=number,
         process_version_id=published.id,

@@ -82,8 +82,16 @@ class ProcessRules:
     """Element → what its form starts with while nobody has typed or submitted anything."""
     internal: frozenset[str] = frozenset()
     """Steps of which a unit reads outcome and reasons alone: who found or said what stays with the offices."""
+    shared: frozenset[str] = frozenset()
+    """Steps of which every unit that takes part in the case reads all answers, whichever of them wrote these."""
     declared_in: Sequence[str] = ()
     """The steps in which the matter itself is stated; the newest answers among them are what the case is about."""
+    messages: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Messages that the area sends to its instances → the variables that they carry, for the checks of diagrams."""
+    number_prefix: str = "SB"
+    """What the numbers of its cases begin with."""
+    started: Callable[[Case], None] | None = None
+    """Called once the instance is there and has made its first step."""
 
 
 def _nobody(_actor: Actor) -> bool:

@@ -194,6 +194,7 @@ def comment_for(actor: Actor, instance: Instance, row: Any) -> str | None:
         row.organisation_kind,
         row.said,
         is_internal=is_internal,
+        is_shared=entry.element in rules_of(instance.process).shared,
     )
     return next((str(said[key]) for key in COMMENTS if said.get(key)), None) if said else None
 

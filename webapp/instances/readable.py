@@ -24,6 +24,7 @@ def readable(
     answers: Mapping[str, Any],
     *,
     is_internal: bool = False,
+    is_shared: bool = False,
 ) -> Mapping[str, Any] | None:
     """The part of a submission that ``actor`` may read; ``None`` where not even its outcome is for them.
 
@@ -33,11 +34,14 @@ def readable(
         author_kind: ``office``, ``department`` or ``unit``.
         answers: the answers as submitted.
         is_internal: the step is one that offices keep among themselves.
+        is_shared: the step is one that every unit of the case reads, whoever wrote it.
     """
     if actor.is_office or author_id in {actor.organisation_id, subject_id}:
         return answers
     if not actor.is_unit:
         return None
+    if is_shared:
+        return answers
     meant = REASONS if is_internal else MEANT_FOR_UNITS
     keys = meant if author_kind == "office" else {"outcome"}
     return {key: value for key, value in answers.items() if key in keys}

@@ -206,7 +206,8 @@ class Log(Model):
     """``{on, kind, what, who, photos}``; empty where nothing was done, with the reason."""
     nothing_reason: Mapped[str | None]
     is_closing: Mapped[bool]
-    written_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    written_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """``None``: nobody wrote anything, and the machine closed the month as missed."""
     written_at: Mapped[datetime]
 
 

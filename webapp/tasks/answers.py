@@ -48,8 +48,7 @@ def form_for(case: Case, published: Published, process: str, element: str) -> Co
 def needs_of(form: CompiledForm) -> set[str]:
     """The names of the choices and repeated rows that a form leaves to the application."""
     components = [component for top in form.components for component in top.walk()]
-    repeated = {component.properties["repeat"] for component in components if "repeat" in component.properties}
-    return repeated | {component.choices_from for component in components if component.choices_from}
+    return set(form.repeat_names) | {component.choices_from for component in components if component.choices_from}
 
 
 def start_form_for(session: Session, actor: Actor, now: datetime, published: Published) -> CompiledForm | None:
