@@ -68,11 +68,16 @@ def test_client_that_knows_only_the_form_can_answer_it(name: str) -> None:
         assert (chosen, result.errors, result.warnings) == (chosen, [], [])
 
 
-@pytest.mark.parametrize("missing", ["on", "kind", "what", "who", "photos"])
+@pytest.mark.parametrize("missing", ["on", "kind", "what", "who"])
 def test_each_entry_of_a_log_says_what_when_who_and_shows_it(missing: str) -> None:
     entry = filled("write_log")["entries"][0]
     del entry[missing]
     assert refused("write_log", entries=[entry]) == {f"entries.0.{missing}"}
+
+
+def test_a_log_shows_photos_unless_nothing_was_done() -> None:
+    assert refused("write_log", photos=[]) == {"photos"}
+    assert refused("write_log", photos=[], outcome="nothing") == set()
 
 
 def test_plan_has_a_milestone() -> None:

@@ -61,7 +61,7 @@ def _parameters(name: str, arguments: list[str]) -> list[dict[str, Any]]:
 def _responses(name: str) -> dict[str, Any]:
     status = schemas.STATUSES.get(name, 200)
     good: dict[str, Any] = {"description": "No Content" if status == 204 else "OK"}
-    if name == "get_attachment":
+    if name in schemas.FILES:
         good["content"] = {"application/octet-stream": {}}
     elif status != 204:
         good["content"] = {"application/json": {"schema": schemas.ANSWERS.get(name, schemas.OBJECT)}}

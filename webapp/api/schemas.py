@@ -117,6 +117,55 @@ COMPONENTS: dict[str, Schema] = {
     ),
     "Batch": record(id=NUMBER, status=one_of("open", "closed"), region=TEXT, data=OBJECT),
     "Unit": record(id=NUMBER, name=TEXT, uscc=maybe(TEXT), region=maybe(TEXT)),
+    "Pairing": record(
+        id=NUMBER,
+        programme=NUMBER,
+        kind=one_of("assist", "joint", "cross_region"),
+        status=one_of("proposed", "confirmed", "active", "ended", "dropped"),
+        helper=record(id=NUMBER, name=TEXT),
+        helped=record(id=NUMBER, name=TEXT),
+        region=maybe(TEXT),
+        target=TEXT,
+        target_on=maybe(TEXT),
+        origin=one_of("machine", "person"),
+        pinned=FLAG,
+        score=maybe({"type": "number"}),
+        reasons=listed(OBJECT),
+        exception=maybe(record(reason=maybe(TEXT), approved=FLAG)),
+        instance=maybe(NUMBER),
+        active_since=maybe(TEXT),
+        last_log_on=maybe(TEXT),
+        silent_for=maybe(NUMBER),
+        milestones=NUMBER,
+        milestones_done=NUMBER,
+        outcome=maybe(TEXT),
+    ),
+    "PairingWork": {
+        "allOf": [
+            reference("Pairing"),
+            record(
+                signatures=listed(OBJECT),
+                plan=listed(OBJECT),
+                logs=listed(OBJECT),
+                missing_months=listed(TEXT),
+                visits=listed(OBJECT),
+                evaluations=listed(OBJECT),
+                recognitions=listed(OBJECT),
+            ),
+        ]
+    },
+    "PairingProgramme": record(
+        id=NUMBER, region=TEXT, status=one_of("open", "closed"), kind=TEXT, reported_at=maybe(MOMENT), data=OBJECT
+    ),
+    "Matching": record(
+        id=NUMBER,
+        programme=NUMBER,
+        status=one_of("waiting", "running", "done", "failed"),
+        progress=NUMBER,
+        step=maybe(TEXT),
+        pairs=maybe(NUMBER),
+        rest=listed(record(side=one_of("helper", "helped"), id=NUMBER, name=TEXT, reasons=listed(TEXT))),
+    ),
     "Attachment": record(id=NUMBER, name=TEXT, size=NUMBER, sha256=TEXT),
     "Notice": record(id=NUMBER, number=TEXT, title=TEXT, ends_at=MOMENT, is_open=FLAG),
 }
@@ -138,6 +187,22 @@ BODIES: Mapping[str, Schema] = {
     "complete_many": taken("data", "dry_run", items=_VERSIONED, data=OBJECT, dry_run=FLAG),
     "open_batch": taken(data=OBJECT),
     "change_batch": taken(data=OBJECT),
+    "open_pairing_programme": taken(data=OBJECT),
+    "change_pairing_programme": taken(data=OBJECT),
+    "name_pairing_units": taken(units=listed(record(unit=NUMBER, target=TEXT))),
+    "take_pairing_nominees": taken(),
+    "report_pairing_list": taken(),
+    "propose_pairing": taken("helper", "helped", programme=NUMBER, helper=maybe(NUMBER), helped=maybe(NUMBER)),
+    "confirm_pairing": taken("reason", reason=TEXT),
+    "pin_proposal": taken(),
+    "unpin_proposal": taken(),
+    "drop_proposal": taken(),
+    "log_pairing": taken(data=OBJECT),
+    "evaluate_pairing": taken(data=OBJECT),
+    "add_pairing_visit": taken(
+        "purpose", "visited_on", "verdict", "findings", purpose=TEXT, visited_on=TEXT, verdict=TEXT, findings=TEXT
+    ),
+    "end_pairing": taken(outcome=one_of("rematched", "ended"), reason=TEXT),
     "raise_objection": taken("instance", name=TEXT, contact=TEXT, text=TEXT, instance=maybe(NUMBER)),
 }
 """Operation → what it takes as JSON."""
@@ -179,6 +244,33 @@ ANSWERS: Mapping[str, Schema] = {
     "get_unit": reference("Unit"),
     "list_notices": page_of(reference("Notice")),
     "get_notice": reference("Notice"),
+    "list_pairings": page_of(reference("Pairing")),
+    "get_pairing": reference("PairingWork"),
+    "get_pairing_board": record(region=OBJECT, places=listed(OBJECT), totals=OBJECT, without_partner=listed(OBJECT)),
+    "list_free_helpers": record(items=listed(OBJECT), total=NUMBER),
+    "list_pairing_programmes": record(items=listed(reference("PairingProgramme"))),
+    "get_pairing_programme_form": record(form=reference("Form")),
+    "open_pairing_programme": reference("PairingProgramme"),
+    "change_pairing_programme": reference("PairingProgramme"),
+    "get_pairing_programme": {
+        "allOf": [
+            reference("PairingProgramme"),
+            record(units=listed(OBJECT), matching=maybe(reference("Matching")), report=OBJECT),
+        ]
+    },
+    "name_pairing_units": record(added=NUMBER),
+    "take_pairing_nominees": record(added=NUMBER, refused=listed(TEXT)),
+    "report_pairing_list": reference("PairingProgramme"),
+    "get_matching": reference("Matching"),
+    "propose_pairing": {"anyOf": [reference("Pairing"), record(matching=reference("Matching"))]},
+    "confirm_pairing": reference("Pairing"),
+    "pin_proposal": reference("Pairing"),
+    "unpin_proposal": reference("Pairing"),
+    "drop_proposal": reference("Pairing"),
+    "log_pairing": reference("PairingWork"),
+    "evaluate_pairing": reference("PairingWork"),
+    "add_pairing_visit": record(id=NUMBER, announced=FLAG),
+    "end_pairing": reference("Pairing"),
     "raise_objection": record(id=NUMBER, objections=listed(NUMBER)),
     "get_due": record(
         due_at=MOMENT, provisional=FLAG, days=listed(record(date=TEXT, counted=FLAG, reason=maybe(TEXT)))
@@ -234,11 +326,17 @@ STATUSES: Mapping[str, int] = {
     "start_instance": 201,
     "open_batch": 201,
     "upload_attachment": 201,
+    "open_pairing_programme": 201,
+    "propose_pairing": 201,
+    "add_pairing_visit": 201,
     "raise_objection": 201,
     "delete_token": 204,
     "change_password": 204,
 }
 """Operations that succeed with another status than 200."""
+
+FILES = frozenset({"get_attachment", "get_pairing_agreement", "get_pairing_list"})
+"""Operations that answer with a file."""
 
 _PAGED = {"page": NUMBER, "per_page": NUMBER | {"maximum": 100}}
 
@@ -255,6 +353,11 @@ QUERIES: Mapping[str, Mapping[str, Schema]] = {
         "q": TEXT,
     },
     "list_batches": _PAGED,
+    "list_pairings": _PAGED
+    | {"status": TEXT, "kind": TEXT, "programme": NUMBER, "region": TEXT, "q": TEXT, "silent": FLAG},
+    "get_pairing_board": {"region": TEXT, "kind": TEXT},
+    "list_free_helpers": {"region": TEXT, "kind": TEXT},
+    "get_pairing_list": {"format": one_of("docx", "xlsx")},
     "list_units": _PAGED | {"q": TEXT, "region": TEXT},
     "list_notices": _PAGED,
     "list_late_tasks": _PAGED | {"region": TEXT, "process": TEXT},

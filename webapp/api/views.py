@@ -14,6 +14,7 @@ PARTS = (
     "batches",
     "files",
     "registry",
+    "pairings",
     "public",
     "deadlines",
     "openapi",

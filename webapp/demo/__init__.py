@@ -10,6 +10,7 @@ from webapp.accounts.models import User
 from webapp.audit.operations import record
 from webapp.config import Settings
 from webapp.demo.batches import add_batches
+from webapp.demo.pairings import add_programme
 from webapp.demo.passwords import DemoPassword, ensure_password, find_password, usernames_with
 from webapp.demo.people import add_accounts, office_accounts, unit_accounts
 from webapp.demo.places import CITY, PROVINCE, add_departments, add_offices, add_zones
@@ -50,6 +51,7 @@ def _set_up(session: Session, password: DemoPassword) -> None:
     accounts = office_accounts(offices, departments) + unit_accounts(units, playground)
     users = add_accounts(session, accounts, password.password_hash)
     add_batches(session, users[_FIRST_ACCOUNT], departments, offices[PROVINCE])
+    add_programme(session, users[_FIRST_ACCOUNT], playground)
     counts = {"units": len(units) + len(playground), "users": len(users)}
     record(session, None, "demo.create", subject=f"region:{CITY}", after=counts)
 

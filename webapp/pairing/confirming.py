@@ -139,9 +139,7 @@ def _paired_words(session: Session, live: Pairing, wanted: Pairing) -> str:
     side, other = (
         (live.helper_id, live.helped_id) if live.helper_id == wanted.helper_id else (live.helped_id, live.helper_id)
     )
-    names = dict(
-        session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_((side, other)))).tuples()
-    )
+    names = dict(session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_((side, other)))))
     by = session.scalar(select(User.name).where(User.id == live.confirmed_by)) or ""
     return f"“{names[side]}”已与“{names[other]}”结对（{by}确认）"
 

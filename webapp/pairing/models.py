@@ -203,7 +203,9 @@ class Log(Model):
     month: Mapped[date]
     """Its first day."""
     entries: Mapped[list[Any]]
-    """``{on, kind, what, who, photos}``; empty where nothing was done, with the reason."""
+    """``{on, kind, what, who}``; empty where nothing was done, with the reason."""
+    photos: Mapped[list[Any]] = mapped_column(default=list)
+    """Ids of the attachments that show it."""
     nothing_reason: Mapped[str | None]
     is_closing: Mapped[bool]
     written_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

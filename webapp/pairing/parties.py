@@ -121,17 +121,17 @@ def list_waiting_units(session: Session, programme: Programme, *, without: Itera
 def targets_of(session: Session, programme_id: int) -> Mapping[int, str]:
     """Unit of a programme → code of the honour that it is helped towards."""
     query = select(HelpedUnit.organisation_id, HelpedUnit.target_honour).where(HelpedUnit.programme_id == programme_id)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def ranks(session: Session) -> Mapping[str, int]:
     """Code of an honour → its standing."""
-    return dict(session.execute(select(Honour.code, Honour.rank)).tuples().all())
+    return dict(session.execute(select(Honour.code, Honour.rank)).all())
 
 
 def honour_names(session: Session) -> Mapping[str, str]:
     """Code of an honour → its name, lowest first."""
-    return dict(session.execute(select(Honour.code, Honour.name).order_by(Honour.rank)).tuples().all())
+    return dict(session.execute(select(Honour.code, Honour.name).order_by(Honour.rank)).all())
 
 
 def refused_before(session: Session, programme_id: int) -> Mapping[tuple[int, int], str]:

@@ -76,6 +76,7 @@ def mark_missing(case: Case, pairing: int) -> str:
     reason = None if case.session.scalar(said) else _MISSED
     row: dict[str, Any] = {
         "entries": [],
+        "photos": [],
         "nothing_reason": reason,
         "is_closing": True,
         "written_by": None,

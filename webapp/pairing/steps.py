@@ -132,6 +132,7 @@ def write_log(case: Case, answers: Json) -> Json:
             pairing_id=pairing.id,
             month=month,
             entries=entries,
+            photos=answers.get("photos") or [],
             nothing_reason=answers.get("nothing_reason"),
             is_closing=outcome != "more",
             written_by=_actor_id(case),

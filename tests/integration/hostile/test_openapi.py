@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from tests.factories.api_client import Person
 from tests.integration.hostile.conftest import OBJECTOR, World
 
 TYPES: dict[str, Any] = {
@@ -100,6 +101,16 @@ def test_every_answer_has_a_schema(document: dict[str, Any]) -> None:
             assert "content" in operation["responses"][status], f"{method} {path}"
 
 
+def pairing_ids(city: Person) -> dict[str, int]:
+    """The programme of the demonstration, a matching that waits, and a proposal."""
+    programme = city.get("/pairings/programmes")["items"][0]["id"]
+    unit = city.get(f"/pairings/programmes/{programme}")["units"][0]["unit"]
+    helper = city.get("/pairings/helpers")["items"][0]["id"]
+    made = city.post("/pairings/propose", {"programme": programme, "helper": helper, "helped": unit}, 201)
+    run = city.post("/pairings/propose", {"programme": programme}, 202)["matching"]["id"]
+    return {"programme_id": programme, "pairing_id": made["id"], "matching_id": run}
+
+
 def test_answers_are_what_the_document_says(world: World, document: dict[str, Any]) -> None:
     office = world.office
     reviewer, task = world.case.who("settle_objection")
@@ -111,6 +122,7 @@ def test_answers_are_what_the_document_says(world: World, document: dict[str, An
         "unit_id": unit,
         "notice_id": world.notice,
     }
+    ids |= pairing_ids(office.person("city.reviewer1"))
     asked = 0
     for path, method, operation in operations(document):
         response = operation["responses"].get("200", {}).get("content", {}).get("application/json")

@@ -1,0 +1,73 @@
+"""Months that nobody logged: both sides are told once the month is over, their counties ten days later; each once."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from webapp.accounts.models import User
+from webapp.clock import SHANGHAI
+from webapp.mail.operations import Recipients, enqueue
+from webapp.pairing.models import Log, Pairing, Reminder
+from webapp.pairing.rules import add_months, end_of_month, first_of_month
+from webapp.registry.models import Organisation
+
+GRACE = timedelta(days=10)
+"""How long both sides have after the first word before their counties hear of it (★ office setting)."""
+_ACTING: tuple[str, ...] = ("unit_clerk", "unit_leader", "county_reviewer", "city_reviewer", "city_leader")
+_OFFICES: tuple[str, ...] = ("county_reviewer", "city_reviewer")
+
+
+def remind_missing_months(session: Session, now: datetime) -> int:
+    """Tell whoever is to be told of the last month now; returns how many pairs that were."""
+    today = now.astimezone(SHANGHAI).date()
+    month = add_months(first_of_month(today), -1)
+    told = _tell(session, now, month, "both")
+    if today > end_of_month(month) + GRACE:
+        told += _tell(session, now, month, "county")
+    return told
+
+
+def _tell(session: Session, now: datetime, month: date, stage: str) -> int:
+    silent = _silent_pairs(session, month, stage)
+    if not silent:
+        return 0
+    rows = [{"pairing_id": p.id, "month": month, "stage": stage, "told_at": now} for p in silent]
+    fresh = set(
+        session.scalars(insert(Reminder).values(rows).on_conflict_do_nothing().returning(Reminder.pairing_id)).all()
+    )
+    for pairing in silent:
+        if pairing.id in fresh:
+            to = Recipients(people=_people(session, pairing, stage))
+            facts = {"pairing": pairing.id, "month": f"{month:%Y年%m月}", "stage": stage}
+            enqueue(session, "missing_month", to, facts, instance_id=pairing.instance_id)
+    return len(fresh)
+
+
+def _silent_pairs(session: Session, month: date, stage: str) -> Sequence[Any]:
+    """Active pairs without a person's closed log of a month, that were not told at this stage."""
+    said = exists().where(Log.pairing_id == Pairing.id, Log.month == month, Log.is_closing, Log.written_by.is_not(None))
+    told = exists().where(Reminder.pairing_id == Pairing.id, Reminder.month == month, Reminder.stage == stage)
+    query = (
+        select(Pairing.id, Pairing.instance_id, Pairing.helper_id, Pairing.helped_id)
+        .add_columns(Pairing.helper_path, Pairing.helped_path)
+        .where(Pairing.status == "active", Pairing.active_since <= end_of_month(month), ~said, ~told)
+        .order_by(Pairing.id)
+        .limit(500)
+    )
+    return session.execute(query).all()
+
+
+def _people(session: Session, pairing: Any, stage: str) -> list[int]:
+    if stage == "both":
+        where = User.organisation_id.in_((pairing.helper_id, pairing.helped_id))
+        roles = _ACTING
+    else:
+        codes = {path.split("/")[-1] for path in (pairing.helper_path, pairing.helped_path)}
+        offices = select(Organisation.id).where(Organisation.kind == "office", Organisation.region_code.in_(codes))
+        where, roles = User.organisation_id.in_(offices), _OFFICES
+    query = select(User.id).where(where, User.roles.overlap(list(roles)), User.disabled_at.is_(None))
+    return list(session.scalars(query.order_by(User.id)))
