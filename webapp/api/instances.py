@@ -122,7 +122,7 @@ def get_history(instance_id: str) -> dict[str, Any]:
             "act_name": queries.act_label(published, row.HistoryEntry.element, row.HistoryEntry.act),
             "comment": queries.comment_for(actor, instance, row),
         }
-        for row in queries.history_of(session, instance.id)
+        for row in queries.history_of(session, actor, instance.id)
     ]
     return {"items": items}
 

@@ -116,6 +116,38 @@ COMPONENTS: dict[str, Schema] = {
         state=one_of("done", "open", "ahead", "incident"),
     ),
     "Batch": record(id=NUMBER, status=one_of("open", "closed"), region=TEXT, data=OBJECT),
+    "Nomination": record(
+        id=NUMBER,
+        instance=maybe(NUMBER),
+        title=TEXT,
+        document_number=TEXT,
+        paragraph=TEXT,
+        region=TEXT,
+        minimum=NUMBER,
+        maximum=NUMBER,
+        kinds=listed(TEXT),
+        honours=listed(TEXT),
+        due_on=TEXT,
+        plan=maybe(NUMBER),
+        status=one_of("open", "closed", "approved", "reported", "cancelled"),
+        report_number=maybe(TEXT),
+        reported_at=maybe(MOMENT),
+    ),
+    "Nominee": record(
+        id=NUMBER,
+        unit=NUMBER,
+        unit_name=TEXT,
+        uscc=maybe(TEXT),
+        county=TEXT,
+        county_name=TEXT,
+        kind=TEXT,
+        honour=TEXT,
+        position=NUMBER,
+        rank=maybe(NUMBER),
+        status=one_of("submitted", "waitlisted", "approved", "rejected"),
+        flags=listed(record(code=TEXT, message=TEXT)),
+        decision_reason=maybe(TEXT),
+    ),
     "Unit": record(id=NUMBER, name=TEXT, uscc=maybe(TEXT), region=maybe(TEXT)),
     "Pairing": record(
         id=NUMBER,
@@ -239,6 +271,25 @@ ANSWERS: Mapping[str, Schema] = {
     "get_batch": reference("Batch"),
     "open_batch": reference("Batch"),
     "change_batch": reference("Batch"),
+    "list_nominations": page_of(reference("Nomination")),
+    "get_nomination": {"allOf": [reference("Nomination"), record(nominees=listed(reference("Nominee")))]},
+    "get_nomination_board": record(
+        items=listed(
+            record(
+                county=TEXT,
+                county_name=TEXT,
+                status=one_of("waiting", "submitted", "returned", "accepted", "missing"),
+                submitted_at=maybe(MOMENT),
+                submitted_by=maybe(TEXT),
+                late_days=NUMBER,
+                nominees=NUMBER,
+                approved=NUMBER,
+                waitlisted=NUMBER,
+                flagged=NUMBER,
+                explanation=maybe(TEXT),
+            )
+        )
+    ),
     "upload_attachment": reference("Attachment"),
     "list_units": page_of(reference("Unit")),
     "get_unit": reference("Unit"),
@@ -335,7 +386,7 @@ STATUSES: Mapping[str, int] = {
 }
 """Operations that succeed with another status than 200."""
 
-FILES = frozenset({"get_attachment", "get_pairing_agreement", "get_pairing_list"})
+FILES = frozenset({"get_attachment", "get_pairing_agreement", "get_pairing_list", "export_nomination"})
 """Operations that answer with a file."""
 
 _PAGED = {"page": NUMBER, "per_page": NUMBER | {"maximum": 100}}
@@ -358,6 +409,8 @@ QUERIES: Mapping[str, Mapping[str, Schema]] = {
     "get_pairing_board": {"region": TEXT, "kind": TEXT},
     "list_free_helpers": {"region": TEXT, "kind": TEXT},
     "get_pairing_list": {"format": one_of("docx", "xlsx")},
+    "list_nominations": _PAGED,
+    "export_nomination": {"format": one_of("docx", "xlsx")},
     "list_units": _PAGED | {"q": TEXT, "region": TEXT},
     "list_notices": _PAGED,
     "list_late_tasks": _PAGED | {"region": TEXT, "process": TEXT},

@@ -12,6 +12,7 @@ PARTS = (
     "instances",
     "tasks",
     "batches",
+    "nominations",
     "files",
     "registry",
     "pairings",

@@ -20,6 +20,7 @@ from webapp.deadlines.operations import REPLAN
 from webapp.problems import Conflict, InputError, Invalid
 from webapp.quotas.models import QuotaPlan
 from webapp.quotas.operations import Places, apply_settings, settings_of, write_rows
+from webapp.quotas.queries import chosen_plan
 
 _DATES = ("closes_on", "before_day", "phase_ends")
 """What open deadlines depend on."""
@@ -111,7 +112,7 @@ def _columns(answers: Mapping[str, Any]) -> dict[str, Any]:
         "substitute_id": int(answers["substitute"]) if answers.get("substitute") else None,
         "before_includes_day": _includes_day(answers.get("before_day")),
         "phase_ends": {phase: day for phase, day in (answers.get("phase_ends") or {}).items() if day},
-        "allotment_id": int(answers["allotment"]) if answers.get("allotment") else None,
+        "allotment_id": chosen_plan(answers.get("allotment")),
     }
 
 

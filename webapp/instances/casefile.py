@@ -24,7 +24,7 @@ from webapp.instances.models import MACHINE, Instance, Submission
 from webapp.instances.processes import rules_of
 from webapp.instances.readable import readable
 from webapp.instances.tones import tone_of
-from webapp.registry.models import Organisation
+from webapp.registry.models import Organisation, Region
 
 MOST, MOST_WHOLE = 60, 600
 AddressOf = Callable[[int], str]
@@ -149,6 +149,7 @@ def _recent(session: Session, instance_id: int, most: int) -> Sequence[Any]:
         )
         .outerjoin(User, User.id == Submission.actor_id)
         .outerjoin(Organisation, Organisation.id == User.organisation_id)
+        .outerjoin(Region, Region.code == Organisation.region_code)
         .where(Submission.instance_id == instance_id)
         .order_by(Submission.id.desc())
         .limit(most + 1)
@@ -172,6 +173,7 @@ def _answered(actor: Actor, instance: Instance, published: Published, row: Any) 
         submission.answers,
         is_internal=submission.element in rules_of(instance.process).internal,
         is_shared=submission.element in rules_of(instance.process).shared,
+        author_path=row.author_path,
     )
     if answers is None:
         return None

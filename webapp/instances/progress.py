@@ -138,7 +138,7 @@ def what_happened(
     by_task = {task.id: task for task in tasks}
     return [
         _happened(actor, published, instance, row, by_task.get(row.HistoryEntry.task_id))
-        for row in history_of(session, instance.id)
+        for row in history_of(session, actor, instance.id)
         if not _is_inner_end(published, row.HistoryEntry)
     ]
 

@@ -16,7 +16,7 @@ from webapp.definitions.models import ProcessVersion
 from webapp.instances import scope
 from webapp.instances.models import MACHINE, HistoryEntry, Incident, Instance, Submission
 from webapp.instances.processes import rules_of
-from webapp.instances.readable import COMMENTS, readable
+from webapp.instances.readable import COMMENTS, is_beside, readable
 from webapp.instances.running import Run
 from webapp.paging import Page, fetch_page
 from webapp.problems import InputError, Invalid, NotFound
@@ -156,8 +156,8 @@ _SAID = func.jsonb_build_object(
 )
 
 
-def history_of(session: Session, instance_id: int) -> list[Any]:
-    """The timeline, oldest first, with the names of people and their organisations."""
+def history_of(session: Session, actor: Actor, instance_id: int) -> list[Any]:
+    """The timeline, oldest first, with people and their organisations; without what offices beside the actor's did."""
     behalf = aliased(User)
     query = (
         select(
@@ -166,17 +166,19 @@ def history_of(session: Session, instance_id: int) -> list[Any]:
             Organisation.name.label("organisation"),
             Organisation.id.label("organisation_id"),
             Organisation.kind.label("organisation_kind"),
+            Region.path.label("author_path"),
             behalf.name.label("on_behalf_of"),
             _SAID.label("said"),
         )
         .outerjoin(User, User.id == HistoryEntry.actor_id)
         .outerjoin(Organisation, Organisation.id == User.organisation_id)
+        .outerjoin(Region, Region.code == Organisation.region_code)
         .outerjoin(behalf, behalf.id == HistoryEntry.on_behalf_of)
         .outerjoin(Submission, Submission.task_id == HistoryEntry.task_id)
         .where(HistoryEntry.instance_id == instance_id)
         .order_by(HistoryEntry.id)
     )
-    return list(session.execute(query))
+    return [row for row in session.execute(query) if not is_beside(actor, row.author_path)]
 
 
 def comment_for(actor: Actor, instance: Instance, row: Any) -> str | None:

@@ -16,6 +16,8 @@ from webapp.quotas import rules
 from webapp.quotas.models import Quota, QuotaPlan, QuotaTransfer
 from webapp.registry.models import Honour, Region
 
+NO_PLAN = "none"
+
 
 @dataclass(frozen=True)
 class BoardRow:
@@ -244,7 +246,7 @@ def say_full(session: Session, quota_id: int) -> str:
 
 
 def plan_choices(session: Session, actor: Actor, kinds: Sequence[str] = ("cap", "target")) -> list[dict[str, Any]]:
-    """The plans of the actor's office and of those above that stand for themselves, newest first."""
+    """No plan, then those of the actor's office and of the offices above that stand for themselves, newest first."""
     query = (
         select(QuotaPlan.id, QuotaPlan.title, QuotaPlan.kind, QuotaPlan.period)
         .where(QuotaPlan.batch_id.is_(None), QuotaPlan.kind.in_(kinds))
@@ -252,7 +254,12 @@ def plan_choices(session: Session, actor: Actor, kinds: Sequence[str] = ("cap", 
         .order_by(QuotaPlan.id.desc())
         .limit(50)
     )
-    return [
+    return [{"value": NO_PLAN, "label": "不对照"}] + [
         {"value": str(row.id), "label": f"{row.title}（{rules.KINDS[row.kind]}，{row.period}）"}
         for row in session.execute(query)
     ]
+
+
+def chosen_plan(value: Any) -> int | None:
+    """The plan that was chosen among :func:`plan_choices`."""
+    return None if value in (None, "", NO_PLAN) else int(value)

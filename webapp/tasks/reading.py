@@ -71,14 +71,16 @@ def _actions(actor: Actor, task: Task, mine: bool) -> list[str]:
 def _proposed(case: Case, published: Published, instance: Instance, task: Task) -> dict[str, Any]:
     """What a form starts with: for the unit its last answers, else what the process knows of the case.
 
-    Offices and departments start empty: an opinion of an earlier round must not be submitted again by oversight.
+    Offices and departments start empty, unless the process offers something for the step: an opinion of an earlier
+    round must not be submitted again by oversight.
     """
     form = published.form_of(task.element)
-    if form is None or task.assigned_organisation_id != instance.subject_id:
+    if form is None:
         return {}
-    answers = _last_answers(case.session, instance, published.prefilled_from(task.element))
+    is_subjects = task.assigned_organisation_id == instance.subject_id
+    prefill = rules_of(instance.process).prefill.get(task.element)
+    answers = _last_answers(case.session, instance, published.prefilled_from(task.element)) if is_subjects else None
     if answers is None:
-        prefill = rules_of(instance.process).prefill.get(task.element)
         answers = prefill(case) if prefill else {}
     keys = {name.split(".")[0] for name in form.variables} - {form.outcome_field}
     return {key: value for key, value in answers.items() if key in keys}
