@@ -121,6 +121,8 @@ def test_answers_are_what_the_document_says(world: World, document: dict[str, An
         "batch_id": world.batch,
         "unit_id": unit,
         "notice_id": world.notice,
+        "call_id": 1,
+        "plan_id": 1,
     }
     ids |= pairing_ids(office.person("city.reviewer1"))
     asked = 0
