@@ -33,6 +33,7 @@ AREAS = (
     "notices",
     "administration",
     "mail",
+    "webhooks",
     "imports",
     "host",
     "background",

@@ -28,7 +28,7 @@ def install(app: Flask) -> None:
 
 
 @blueprint.context_processor
-def _offers() -> dict[str, bool | int | None]:
+def offers() -> dict[str, bool | int | None]:
     return {"has_users": "users.index" in current_app.view_functions, "missing_year": missing_year(clock.today())}
 
 

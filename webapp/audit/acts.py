@@ -85,6 +85,14 @@ ACTS = {
     "user.disable": "停用账号",
     "user.enable": "启用账号",
     "user.reset_password": "重置密码",
+    "webhook.add_host": "允许推送到主机",
+    "webhook.again": "再次推送",
+    "webhook.change": "修改推送",
+    "webhook.create": "建立推送",
+    "webhook.remove": "删除推送",
+    "webhook.remove_host": "取消推送主机",
+    "webhook.renew_secret": "更换推送密钥",
+    "webhook.test": "测试推送",
 }
 
 

@@ -1,7 +1,7 @@
 """Put messages into the outbox within the caller's transaction: they exist if, and only if, that commits.
 
-One statement with the job that sends them. The kind says whether a message waits for the digest; who wants no immediate
-mail gets everything with it.
+One statement with the jobs that send them, and with what webhooks are told of it. The kind says whether a message waits
+for the digest; who wants no immediate mail gets everything with it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +19,8 @@ from webapp.mail.kinds import get_kind
 
 SEND = "mail.send"
 """The job that sends what is due; one at a time, so that slow mail servers keep nothing else waiting."""
+POST = "webhooks.deliver"
+"""The same for what goes to webhooks."""
 
 _ENQUEUE = text("""
     WITH recipients AS (
@@ -45,14 +47,27 @@ _ENQUEUE = text("""
         WHERE CAST(:topic AS text) IS NULL OR NOT EXISTS (
             SELECT FROM mail_messages m WHERE m.topic = :topic AND m.user_id = r.user_id AND m.created_at > :since
         )
-        RETURNING id, status
-    ), job AS (
-        SELECT (procrastinate_defer_jobs_v1(ARRAY[
-            ROW('default', 'mail.send', 0, 'mail.send', NULL, '{}'::jsonb, NULL)::procrastinate_job_to_defer_v1
-        ]))[1]
-        WHERE EXISTS (SELECT FROM added WHERE status = 'queued')
+        RETURNING id, status, user_id, task_id
+    ), events AS (
+        INSERT INTO webhook_deliveries (
+            event, webhook_id, kind, message_id, people, created_at, due_at, status, attempts
+        )
+        SELECT gen_random_uuid(), w.id, :kind, min(a.id), array_agg(a.user_id ORDER BY a.user_id), :now, :real_now,
+            'queued', 0
+        FROM webhooks w CROSS JOIN added a
+        WHERE w.is_active AND :kind = ANY(w.kinds) GROUP BY w.id, a.task_id
+        RETURNING id
+    ), jobs AS (
+        SELECT procrastinate_defer_jobs_v1(array_agg(
+            ROW('default', j.name, 0, j.name, NULL, '{}'::jsonb, NULL)::procrastinate_job_to_defer_v1
+        ))
+        FROM (
+            SELECT 'mail.send' AS name WHERE EXISTS (SELECT FROM added WHERE status = 'queued')
+            UNION ALL SELECT 'webhooks.deliver' WHERE EXISTS (SELECT FROM events)
+        ) AS j
+        HAVING count(*) > 0
     )
-    SELECT added.id FROM added LEFT JOIN job ON true ORDER BY added.id
+    SELECT added.id FROM added LEFT JOIN jobs ON true ORDER BY added.id
 """).bindparams(bindparam("facts", type_=JSONB))
 _EVER = datetime(1, 1, 2, tzinfo=clock.SHANGHAI)
 

@@ -6,22 +6,21 @@ counted. Nothing else is ever sent twice.
 """
 
 import logging
-import random
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, bindparam, or_, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import bindparam, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from webapp import clock
-from webapp.database import db, transaction
+from webapp.database import transaction
 from webapp.mail.content import About
 from webapp.mail.drafting import draft, list_sources
+from webapp.mail.holding import hold_due
 from webapp.mail.kinds import get_kind
 from webapp.mail.models import MailMessage, MailSettings
 from webapp.mail.reading import about_of, messages
@@ -36,11 +35,7 @@ BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 7
 NO_SERVER = "还没有设置发信服务器，邮件没有发出。"
 NO_ADDRESS = "收件人没有登记邮箱，邮件没有发出。"
 _LONGEST_PAUSE = timedelta(minutes=15)
-_HELD_AT_ONCE = 20
-_HOLD = text("SELECT id FROM unnest(:numbers) AS id WHERE pg_try_advisory_lock(:base + id)").bindparams(
-    bindparam("numbers", type_=ARRAY(BigInteger)), bindparam("base", 0x6D61696C << 32, type_=BigInteger)
-)
-_LET_GO = text("SELECT pg_advisory_unlock_all()")
+_LOCKS = 0x6D61696C
 _SLOT = text("""
     UPDATE mail_settings SET next_slot_at = greatest(COALESCE(next_slot_at, :now), :now)
         + make_interval(secs => 60.0 / per_minute)
@@ -91,8 +86,8 @@ def send_due(*, most: int = MOST_AT_ONCE) -> int:
         return 0
     sent = 0
     try:
-        with _guard() as guard, Line(server_of(settings)) as line:
-            for number in _due_and_held(guard, most):
+        with closing(hold_due(_LOCKS, _list_due, most)) as numbers, Line(server_of(settings)) as line:
+            for number in numbers:
                 if settings.host:
                     line.open()
                 ready = _prepare(press, number)
@@ -113,31 +108,6 @@ def has_due() -> bool:
 def _list_due(most: int) -> list[int]:
     with transaction() as session:
         return list(session.scalars(_DUE, {"now": clock.real_now(), "most": most}))
-
-
-@contextmanager
-def _guard() -> Iterator[Connection]:
-    """The connection that holds the locks of this process."""
-    with db.engine.connect() as connection:
-        guard = connection.execution_options(isolation_level="AUTOCOMMIT")
-        try:
-            yield guard
-        finally:
-            guard.execute(_LET_GO)
-
-
-def _due_and_held(guard: Connection, most: int) -> Iterator[int]:
-    """Messages that are due and that nobody else works on; each is ours while the caller looks at it."""
-    tried: set[int] = set()
-    while len(tried) < most:
-        due = [number for number in _list_due(most + len(tried)) if number not in tried]
-        if not due:
-            return
-        begin = random.randrange(len(due)) // _HELD_AT_ONCE * _HELD_AT_ONCE  # noqa: S311 (workers keep apart)
-        some = due[begin : begin + min(_HELD_AT_ONCE, most - len(tried))]
-        tried.update(some)
-        yield from guard.scalars(_HOLD, {"numbers": some}).all()
-        guard.execute(_LET_GO)
 
 
 def _hand_over(line: Line, ready: Ready) -> bool:

@@ -2,12 +2,12 @@
 
 from importlib import import_module
 
-from flask import Blueprint, Flask, current_app
+from flask import Blueprint, Flask
 
-from webapp import clock
-from webapp.deadlines.current import missing_year
+from webapp.administration.views import offers
 
 blueprint = Blueprint("mail", __name__, template_folder="templates")
+blueprint.context_processor(offers)
 PARTS = ("bell_views", "act_views", "message_views", "setting_views")
 
 
@@ -15,9 +15,3 @@ def install(app: Flask) -> None:
     for part in PARTS:
         import_module(f"webapp.mail.{part}")
     app.register_blueprint(blueprint)
-
-
-@blueprint.context_processor
-def _offers() -> dict[str, bool | int | None]:
-    """What the tabs of administration ask for."""
-    return {"has_users": "users.index" in current_app.view_functions, "missing_year": missing_year(clock.today())}
