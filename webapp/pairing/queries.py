@@ -421,3 +421,28 @@ def find_handbook(session: Session, region_path: str) -> Any:
         .limit(1)
     )
     return session.execute(query).one_or_none()
+
+
+def find_unit(session: Session, actor: Actor, words: str) -> int:
+    """The one unit of the actor's region that is meant by its whole name or its credit code.
+
+    Raises:
+        Invalid: none or several are.
+    """
+    wanted = words.strip()
+    query = (
+        select(Organisation.id)
+        .join(Region, Region.code == Organisation.region_code)
+        .where(Organisation.kind == "unit", in_subtree(Region.path, actor.region_path))
+        .where(or_(Organisation.name == wanted, Organisation.uscc == wanted))
+        .limit(2)
+    )
+    found = list(session.scalars(query)) if wanted else []
+    if len(found) != 1:
+        text = (
+            "请填写单位全称或统一社会信用代码。"
+            if not wanted
+            else f"本地区没有（或不止一个）名为“{wanted[:60]}”的单位。"
+        )
+        raise Invalid([InputError("unit", "unknown", text)])
+    return found[0]
