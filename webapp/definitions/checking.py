@@ -4,15 +4,18 @@ import inspect
 import json
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from forms.compile import CompiledForm, compile_form
+from forms.documents import FormDocumentError
 from webapp.accounts.models import ROLES
 from webapp.batches.rules import PHASES
 from webapp.config import ROOT
-from webapp.definitions.library import Published, get_published
+from webapp.definitions.library import get_published
 from webapp.definitions.models import ProcessVersion
 from webapp.instances.processes import Service, registered, rules_of
 
@@ -22,11 +25,39 @@ _TYPES = {float: "number", bool: "boolean", list: "array", str: "string"}
 
 def check_file(session: Session, data: bytes) -> dict[str, Any]:
     """The problems of a BPMN file and its outline; never raises for what the file holds."""
-    header = json.dumps(facts(session)).encode() + b"\n"
+    return _check(facts(session), data)
+
+
+def check_parts(
+    session: Session, process: str, bpmn: str, forms: Mapping[str, Any], tables: Mapping[str, str]
+) -> dict[str, Any]:
+    """The same for everything that one version of ``process`` would hold; its forms are the only ones that it has."""
+    compiled, problems = _compiled(forms)
+    own = {"forms": _form_facts(process, compiled), "has_tables": True, "process": process}
+    answer = _check(facts(session) | own, bpmn.encode(), [text.encode() for text in tables.values()])
+    answer["problems"] = problems + answer["problems"]
+    return answer
+
+
+def _compiled(forms: Mapping[str, Any]) -> tuple[dict[str, CompiledForm], list[dict[str, str]]]:
+    compiled, problems = {}, []
+    for key, document in forms.items():
+        try:
+            compiled[key] = compile_form(document)
+        except FormDocumentError as error:
+            words = (f"表单“{key}”的组件“{p.component}”：{p.message}" for p in error.problems[:20])
+            problems += [
+                {"severity": "error", "code": "form_invalid", "element": f"form:{key}", "message": w} for w in words
+            ]
+    return compiled, problems
+
+
+def _check(known: Mapping[str, Any], bpmn: bytes, tables: Sequence[bytes] = ()) -> dict[str, Any]:
+    header = json.dumps({**known, "sizes": [len(table) for table in tables]}).encode() + b"\n"
     command = [sys.executable, "-m", "workflows.checks"]
     try:
-        done = subprocess.run(  # noqa: S603 (our own module, the file on standard input)
-            command, input=header + data, capture_output=True, timeout=SECONDS, check=True, cwd=ROOT
+        done = subprocess.run(  # noqa: S603 (our own module, the files on standard input)
+            command, input=header + b"".join(tables) + bpmn, capture_output=True, timeout=SECONDS, check=True, cwd=ROOT
         )
         answer: dict[str, Any] = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError):
@@ -48,8 +79,12 @@ def facts(session: Session) -> dict[str, Any]:
     versions = [get_published(session, version_id) for version_id in session.scalars(current)]
     starts = [rules.start_variables for rules in registered()]
     return {
-        "forms": {key: form for version in versions for key, form in _forms(version).items()},
+        "forms": {
+            key: form for version in versions for key, form in _form_facts(version.process, version.forms).items()
+        },
         "services": {name: _parameters(call) for rules in registered() for name, call in rules.services.items()},
+        "has_tables": False,
+        "process": None,
         "roles": list(ROLES),
         "functions": ["end_of_working_day"],
         "start_variables": sorted(frozenset().union(*starts)) if starts else None,
@@ -62,8 +97,8 @@ def _sent_by_areas() -> dict[str, list[str]]:
     return {name: list(carried) for rules in registered() for name, carried in rules.messages.items()}
 
 
-def _forms(version: Published) -> dict[str, dict[str, Any]]:
-    given = rules_of(version.process).step_variables
+def _form_facts(process: str, forms: Mapping[str, CompiledForm]) -> dict[str, dict[str, Any]]:
+    given = rules_of(process).step_variables
     return {
         key: {
             "variables": {form.engine_names[name]: _TYPES.get(kind, "string") for name, kind in form.variables.items()}
@@ -72,7 +107,7 @@ def _forms(version: Published) -> dict[str, dict[str, Any]]:
             "outcome_values": [str(choice.value) for choice in form.outcomes],
             "needs_typing": form.acknowledgement is None,
         }
-        for key, form in version.forms.items()
+        for key, form in forms.items()
     }
 
 

@@ -1,6 +1,7 @@
 """``python -m workflows.checks``: check one untrusted file in a process of its own, with bounded time and memory.
 
-Reads one line of JSON (the facts) and then the file from standard input; writes problems and outline as JSON.
+Reads one line of JSON (the facts), then decision tables and the diagram from standard input; writes problems and
+outline as JSON.
 """
 
 import json
@@ -9,6 +10,7 @@ import sys
 from typing import Any
 
 from workflows.checks import Facts, FormFacts, ServiceFacts, check_file
+from workflows.checks.tables import Decision, read_table
 from workflows.outline import outline
 
 _MEMORY = 1024**3
@@ -19,14 +21,17 @@ def main() -> None:
     """Check what stands on standard input."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
-    known = _facts(json.loads(sys.stdin.buffer.readline()))
+    given = json.loads(sys.stdin.buffer.readline())
+    tables = [read_table(sys.stdin.buffer.read(size)) for size in given["sizes"]]
+    known = _facts(given, [decision for decision, _ in tables if decision])
     found, catalogue = check_file(sys.stdin.buffer.read(), known)
+    found = [*(problem for _, problems in tables for problem in problems), *found]
     problems = [{"severity": p.severity, "code": p.code, "element": p.element, "message": p.message} for p in found]
     items = [item.as_dict() for item in outline(catalogue)] if catalogue is not None else []
     sys.stdout.write(json.dumps({"problems": problems, "outline": items}, ensure_ascii=True))
 
 
-def _facts(found: dict[str, Any]) -> Facts:
+def _facts(found: dict[str, Any], decisions: list[Decision]) -> Facts:
     return Facts(
         forms={
             key: FormFacts(form["variables"], form["outcome"], tuple(form["outcome_values"]), form["needs_typing"])
@@ -36,6 +41,8 @@ def _facts(found: dict[str, Any]) -> Facts:
             name: ServiceFacts(frozenset(service["required"]), frozenset(service["optional"]))
             for name, service in found["services"].items()
         },
+        decisions={decision.id: decision.outputs for decision in decisions} if found["has_tables"] else None,
+        process=found["process"],
         roles=frozenset(found["roles"]),
         functions=frozenset(found["functions"]),
         start_variables=None if found["start_variables"] is None else frozenset(found["start_variables"]),

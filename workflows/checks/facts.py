@@ -30,7 +30,8 @@ class Facts:
 
     forms: Mapping[str, FormFacts] | None = None  # by form key
     services: Mapping[str, ServiceFacts] | None = None  # by service name
-    decisions: Set[str] | None = None  # ids of the decisions in the decision tables
+    decisions: Mapping[str, Set[str]] | None = None  # decision id → the variables that its table sets
+    process: str | None = None  # the id that the process must have
     roles: Set[str] | None = None
     functions: Set[str] | None = None  # beyond the built-in ones of expressions
     start_variables: Set[str] | None = None  # what an instance holds when it starts

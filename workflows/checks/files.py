@@ -23,6 +23,14 @@ def has_executable_process(subject: Subject) -> Iterator[Problem]:
 
 
 @rule
+def is_the_expected_process(subject: Subject) -> Iterator[Problem]:
+    expected, catalogue = subject.facts.process, subject.catalogue
+    if expected and catalogue.processes and expected not in catalogue.processes:
+        message = f"流程的 id 须为“{expected}”（现为“{next(iter(catalogue.processes))}”）；请在流程属性中改回。"
+        yield Problem("error", "process_renamed", next(iter(catalogue.processes)), message)
+
+
+@rule
 def has_one_executable_process(subject: Subject) -> Iterator[Problem]:
     called = {e.attributes.get("calledElement") for e in subject.elements if e.type == "callActivity"}
     runs = [p for p in subject.catalogue.processes.values() if p.executable and p.id not in called]

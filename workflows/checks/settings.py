@@ -47,6 +47,9 @@ def _set_by(subject: Subject, element: Element) -> Iterator[tuple[str, Values]]:
         yield from _set_by_service(subject, element)
     elif element.type == "scriptTask":
         yield from _set_by_script(element)
+    elif element.type == "businessRuleTask":
+        decision = (element.extension("decision") or {}).get("ref", "")
+        yield from ((name, None) for name in (subject.facts.decisions or {}).get(decision, ()))
     elif element.event and element.event.message:
         yield from ((name, None) for name in (subject.facts.messages or {}).get(element.event.message, ()))
 

@@ -120,7 +120,7 @@ def test_rule_tasks_name_a_decision() -> None:
 
     assert rule("") == [("decision_missing", "r")]
     assert rule('<wm:decision ref="grade"/>') == []
-    assert rule('<wm:decision ref="grade"/>', Facts(decisions=frozenset())) == [("decision_unknown", "r")]
+    assert rule('<wm:decision ref="grade"/>', Facts(decisions={})) == [("decision_unknown", "r")]
 
 
 def test_ends_of_called_processes_need_no_outcome() -> None:
