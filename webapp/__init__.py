@@ -24,6 +24,7 @@ AREAS = (
     "inbox",
     "instances",
     "definitions",
+    "designer",
     "declaration",
     "pairing",
     "nominations",

@@ -37,6 +37,12 @@ _HEADERS = {
 }
 
 
+def with_style_attributes() -> dict[str, str]:
+    """Headers of the pages with diagram editors, whose libraries write style attributes (no elements, no scripts)."""
+    policy = _HEADERS["Content-Security-Policy"]
+    return {"Content-Security-Policy": f"{policy}; style-src-attr 'unsafe-inline'"}
+
+
 class Application(Flask):
     """Flask that commits exactly once, after the view and before the answer leaves."""
 
@@ -147,7 +153,7 @@ def _answer_problem(problem: Problem) -> ResponseReturnValue:
         actor, address = _who_to_record()
         act = f"{request.method.lower()} {request.endpoint}"
         record_refusal(actor, act, problem.detail, subject=request.path[:300], address=address)
-    if is_api():
+    if is_api() or request.accept_mimetypes.best == "application/json":
         return problem.as_json(), problem.status, {"Content-Type": "application/problem+json"}
     if problem.status == 401:
         return _ask_to_log_in()

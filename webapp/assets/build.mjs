@@ -1,7 +1,8 @@
-// Builds webapp/static/dist: one stylesheet, one script, one sprite of icons, and manifest.json with a digest of each,
-// which the pages put behind the address so that browsers may keep the files for a year.
+// Builds webapp/static/dist: one stylesheet, one script, one sprite of icons, the editors of the process designer in
+// pieces that only its pages load, and manifest.json with a digest of each, which the pages put behind the address so
+// that browsers may keep the files for a year.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -28,17 +29,21 @@ function write(name, content) {
 }
 
 mkdirSync(output, { recursive: true });
-const bundle = await build({
-  entryPoints: [join(sources, "app.css"), join(sources, "app.js")],
-  bundle: true,
-  minify: true,
-  write: false,
-  outdir: output,
-  target: browsers,
-  legalComments: "inline",
-  logLevel: "warning",
-});
-const files = new Map(bundle.outputFiles.map((file) => [file.path.slice(output.length + 1), file.contents]));
+const common = { bundle: true, minify: true, write: false, outdir: output, target: browsers, logLevel: "warning" };
+const bundles = await Promise.all([
+  build({ ...common, entryPoints: [join(sources, "app.css"), join(sources, "app.js")], legalComments: "inline" }),
+  build({
+    ...common,
+    entryPoints: { designer: join(sources, "designer", "index.js"), "designer-style": join(sources, "designer", "designer.css") },
+    format: "esm",
+    splitting: true,
+    chunkNames: "designer-[hash]",
+    assetNames: "[name]-[hash]",
+    loader: { ".eot": "empty", ".ttf": "empty", ".woff": "file", ".woff2": "file", ".svg": "file" },
+    legalComments: "linked",
+  }),
+]);
+const files = new Map(bundles.flatMap((bundle) => bundle.outputFiles.map((file) => [file.path.slice(output.length + 1), file.contents])));
 files.set("icons.svg", Buffer.from(sprite()));
 files.set("mark.svg", readFileSync(join(sources, "mark.svg")));
 const manifest = {};
@@ -46,4 +51,5 @@ for (const [name, content] of files) {
   write(name, content);
   manifest[name] = createHash("sha256").update(content).digest("hex").slice(0, 12);
 }
+for (const old of readdirSync(output)) if (!files.has(old) && old !== "manifest.json") rmSync(join(output, old));
 write("manifest.json", `${JSON.stringify(manifest, null, 2)}\n`);

@@ -17,6 +17,7 @@ from workflows import load_definition
 
 DIAGRAMS = ROOT / "workflows" / "diagrams"
 FORMS = ROOT / "forms"
+_ONE_AT_A_TIME = select(func.pg_advisory_xact_lock(func.hashtext("wenming.definitions")))
 
 
 def digest_of(bpmn: str, forms: Mapping[str, Any], tables: Mapping[str, str]) -> str:
@@ -44,6 +45,7 @@ def publish(
     definition = load_definition(bpmn.encode(), process, [text.encode() for text in tables.values()])
     for document in forms.values():
         compile_form(document)
+    session.execute(_ONE_AT_A_TIME)
     session.execute(update(ProcessVersion).where(ProcessVersion.process == process).values(is_current=False))
     latest = session.scalar(select(func.max(ProcessVersion.version)).where(ProcessVersion.process == process)) or 0
     row = ProcessVersion(
@@ -66,7 +68,7 @@ def publish(
 
 def ensure_shipped(session: Session) -> list[ProcessVersion]:
     """Publish each shipped process whose digest was never published here; returns the new versions."""
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("wenming.definitions"))))
+    session.execute(_ONE_AT_A_TIME)
     fresh = []
     for diagram in sorted(DIAGRAMS.glob("*.bpmn")):
         process, bpmn, forms = diagram.stem, diagram.read_text(encoding="utf-8"), _shipped_forms(diagram.stem)

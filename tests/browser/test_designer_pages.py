@@ -1,0 +1,77 @@
+"""The designer in a real browser: diagrams come through unchanged; a change is saved, checked, compared, published."""
+
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from tests.browser.browsing import assert_good, log_in
+from webapp.config import ROOT
+from workflows.catalogue import read_catalogue
+from workflows.comparison import compare
+from workflows.safe_xml import parse_xml
+
+DIAGRAMS = sorted((ROOT / "workflows" / "diagrams").glob("*.bpmn"))
+
+
+def open_editor(page: Page, process: str = "declaration") -> None:
+    log_in(page, "designer")
+    page.goto("/designer")
+    row = page.get_by_role("row").filter(has=page.locator("code", has_text=process))
+    row.get_by_role("button", name="修改").click()
+    expect(page.locator("[data-state]")).to_contain_text("没有人在编辑")
+
+
+def canvas_xml(page: Page) -> str:
+    text: str = page.evaluate("globalThis.designerCanvas.xml()")
+    return text
+
+
+def test_opening_and_saving_a_shipped_diagram_changes_nothing(page: Page) -> None:
+    for diagram in DIAGRAMS:
+        open_editor(page, diagram.stem)
+        before = read_catalogue(parse_xml(diagram.read_bytes()))
+        after = read_catalogue(parse_xml(canvas_xml(page).encode()))
+        assert compare(before, after) == []
+        expect(page.locator("[data-problem-count]")).to_contain_text("0 个错误", timeout=20_000)
+        page.context.clear_cookies()
+
+
+def test_a_change_is_saved_checked_compared_and_published(page: Page, demo_app: Flask) -> None:
+    open_editor(page)
+    page.get_by_role("button", name="开始编辑").click()
+    expect(page.locator("[data-state]")).to_contain_text("您在编辑")
+    page.locator('.djs-shape[data-element-id="review_county"]').click()
+    panel = page.get_by_label("属性")
+    panel.get_by_label("工作日", exact=True).fill("soon-ish")
+    expect(page.get_by_role("button", name="不是正整数")).to_be_visible(timeout=20_000)
+    panel.get_by_label("工作日", exact=True).fill("12")
+    expect(page.locator("[data-problem-count]")).to_contain_text("0 个错误", timeout=20_000)
+    expect(page.locator("[data-state]")).to_contain_text("已保存")
+    page.get_by_role("link", name="发布").click()
+    assert_good(page)
+    expect(page.get_by_text("→ working_days=12")).to_be_visible()
+    page.get_by_label("发布原因").fill("初审需要更多时间")
+    page.get_by_role("main").get_by_role("button", name="发布").click()
+    expect(page.get_by_role("status")).to_contain_text("已发布")
+    assert_good(page)
+    page.goto("/designer")
+    expect(page.get_by_text("初审需要更多时间")).to_be_visible()
+    assert_good(page)
+
+
+def test_forms_and_tables_are_edited_and_everything_fits_a_phone(narrow_page: Page) -> None:
+    open_editor(narrow_page)
+    assert_good(narrow_page, ".designer-bar")
+    narrow_page.get_by_role("tab", name="表单").click()
+    expect(narrow_page.get_by_role("heading", name="填写时的样子")).to_be_visible(timeout=20_000)
+    narrow_page.get_by_role("button", name="review_county").click()
+    expect(narrow_page.locator(".form-preview").get_by_text("初审结论").first).to_be_visible(timeout=20_000)
+
+
+def test_the_editor_speaks_chinese(page: Page) -> None:
+    open_editor(page)
+    page.get_by_role("button", name="开始编辑").click()
+    for element in ("review_county", "is_review_passed", "reserve_quota", "consult_departments", "end_awarded"):
+        page.evaluate("id => globalThis.designerCanvas.select(id)", element)
+        page.wait_for_timeout(200)
+    missing = page.evaluate("[...globalThis.untranslated]")
+    assert not missing, " | ".join(missing)

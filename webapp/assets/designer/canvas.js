@@ -1,0 +1,74 @@
+// The diagram: bpmn-js with our properties, Chinese words, minimap, colours, token simulation, export and layout.
+import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule } from "bpmn-js-properties-panel";
+import ColorPicker from "bpmn-js-color-picker";
+import Modeler from "bpmn-js/lib/Modeler";
+import TokenSimulation from "bpmn-js-token-simulation";
+import Minimap from "diagram-js-minimap";
+import chinese from "./chinese.js";
+import ourProperties from "./panel.js";
+import { tools } from "./tools.js";
+import { packages } from "./moddle.js";
+
+const MARKS = { error: "has-error", warning: "has-warning" };
+
+export async function openCanvas(root, found, changed) {
+  const modeler = new Modeler({
+    container: root.querySelector("[data-canvas]"),
+    propertiesPanel: { parent: root.querySelector("[data-panel]") },
+    additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ourProperties, Minimap, ColorPicker, TokenSimulation, chinese],
+    moddleExtensions: packages,
+    vocabulary: found.vocabulary,
+  });
+  const warning = await show(modeler, found.bpmn);
+  if (warning) root.querySelector("[data-state]").textContent = warning;
+  let editable = false;
+  let loading = false;
+  modeler.on("commandStack.changed", () => !loading && editable && changed());
+  modeler.on("element.contextmenu", (event) => event.preventDefault?.());
+  tools(root.querySelector("[data-tools]"), modeler, {
+    replace: async (xml) => {
+      loading = true;
+      await modeler.importXML(xml);
+      loading = false;
+      changed();
+    },
+  });
+
+  return {
+    modeler,
+    xml: async () => (await modeler.saveXML({ format: true })).xml,
+    select(id) {
+      const element = modeler.get("elementRegistry").get(id);
+      if (!element) return;
+      modeler.get("selection").select(element);
+      modeler.get("canvas").scrollToElement(element, { top: 120, bottom: 120, left: 200, right: 200 });
+    },
+    mark(problems) {
+      const canvas = modeler.get("canvas");
+      const registry = modeler.get("elementRegistry");
+      registry.forEach((element) => Object.values(MARKS).forEach((name) => canvas.removeMarker(element, name)));
+      for (const { severity, element } of problems) {
+        if (MARKS[severity] && registry.get(element)) canvas.addMarker(element, MARKS[severity]);
+      }
+    },
+    setEditable(on) {
+      editable = on;
+      root.querySelector("[data-canvas]").classList.toggle("is-read-only", !on);
+      root.querySelector("[data-panel]").inert = !on;
+    },
+    selected: () => modeler.get("selection").get()[0]?.id ?? "",
+    nameOf: (id) => modeler.get("elementRegistry").get(id)?.businessObject.name || id,
+  };
+}
+
+async function show(modeler, xml) {
+  try {
+    await modeler.importXML(xml);
+  } catch (error) {
+    if (!/no diagram|no process/i.test(error.message)) return `流程图不能显示：${error.message}`;
+    const { layoutProcess } = await import("bpmn-auto-layout");
+    await modeler.importXML(await layoutProcess(xml));
+  }
+  modeler.get("canvas").zoom("fit-viewport");
+  return "";
+}

@@ -1,0 +1,83 @@
+// The draft in this window: one save after the other, each on the revision that the last answer named. What could not
+// be saved stays marked as changed and is tried again; when somebody else has taken over, saving stops and says so.
+const PAUSE = 1500;
+const ALIVE = 60000;
+
+export class Draft extends EventTarget {
+  #server;
+  #waiting = new Map(); // "part key" → function that gives the value now
+  #timer = null;
+  #saving = null;
+
+  constructor(server, state) {
+    super();
+    this.#server = server;
+    this.state = state;
+    setInterval(() => this.state.is_mine && this.edit().catch(() => {}), ALIVE);
+  }
+
+  get isMine() {
+    return this.state.is_mine && this.state.may_edit;
+  }
+
+  get isSaved() {
+    return this.#waiting.size === 0 && !this.#saving;
+  }
+
+  async edit(takeOver = false) {
+    this.#became(await this.#server.edit(takeOver));
+  }
+
+  async leave() {
+    await this.flush();
+    await this.#server.leave();
+    this.#became({ ...this.state, is_mine: false, editor: null });
+  }
+
+  changed(part, key, value) {
+    if (!this.isMine) return;
+    this.#waiting.set(`${part} ${key}`, { part, key, value });
+    this.#tell("changed");
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), PAUSE);
+  }
+
+  async flush() {
+    clearTimeout(this.#timer);
+    while (this.#saving) await this.#saving;
+    if (this.#waiting.size === 0) return;
+    this.#saving = this.#saveAll();
+    await this.#saving;
+    this.#saving = null;
+    this.#tell("state");
+  }
+
+  async #saveAll() {
+    for (const [name, { part, key, value }] of [...this.#waiting]) {
+      this.#waiting.delete(name);
+      try {
+        this.#became(await this.#server.save(this.state.revision, part, key, await value()));
+        this.#tell("saved");
+      } catch (error) {
+        if (!this.#waiting.has(name)) this.#waiting.set(name, { part, key, value });
+        this.#refused(error);
+        return;
+      }
+    }
+  }
+
+  #refused(error) {
+    if (error.status === 409) this.#became({ ...this.state, is_mine: false });
+    else if (error.status !== 422) this.#timer = setTimeout(() => this.flush(), PAUSE * 6);
+    this.dispatchEvent(new CustomEvent("refused", { detail: error.message }));
+  }
+
+  #became(state) {
+    this.state = { ...this.state, ...state };
+    this.#tell("state");
+  }
+
+  #tell(name) {
+    this.dispatchEvent(new Event(name));
+  }
+}

@@ -1,0 +1,107 @@
+// The forms of the draft: a list, the form-js editor, and beside it the form as the server renders it.
+import { FormEditor } from "@bpmn-io/form-js-editor";
+
+const PREVIEW_AFTER = 800;
+const BLANK = { type: "default", schemaVersion: 18, components: [] };
+
+export function formsPane(pane, found, draft, server) {
+  const forms = { ...found.forms };
+  const { list, add, place, preview } = layOut(pane, "表单");
+  let editor = null;
+  let shown = null;
+  let editable = false;
+  let timer = null;
+
+  function drawList() {
+    list.replaceChildren(
+      ...Object.keys(forms)
+        .sort()
+        .map((key) => line(key, key === shown, () => open(key), editable ? () => remove(key) : null)),
+    );
+    add.hidden = !editable;
+  }
+
+  async function open(key) {
+    if (!(key in forms)) return;
+    editor?.destroy();
+    shown = key;
+    drawList();
+    editor = new FormEditor({ container: place });
+    await editor.importSchema(forms[key]);
+    editor.on("commandStack.changed", () => {
+      if (!editable) return;
+      forms[key] = editor.getSchema();
+      draft.changed("form", key, () => forms[key]);
+      clearTimeout(timer);
+      timer = setTimeout(() => render(key), PREVIEW_AFTER);
+    });
+    render(key);
+  }
+
+  async function render(key) {
+    try {
+      preview.innerHTML = (await server.preview(forms[key])).html;
+    } catch (error) {
+      const lines = error.problem?.errors?.map((one) => `${one.path}：${one.message}`) ?? [error.message];
+      preview.replaceChildren(...lines.map((words) => Object.assign(document.createElement("p"), { className: "field-error", textContent: words })));
+    }
+  }
+
+  function remove(key) {
+    if (!confirm(`删除表单“${key}”？`)) return;
+    delete forms[key];
+    draft.changed("form", key, () => null);
+    if (shown === key) {
+      editor?.destroy();
+      editor = shown = null;
+      preview.replaceChildren();
+    }
+    drawList();
+  }
+
+  add.addEventListener("click", () => {
+    const key = prompt("新表单的标识（与环节标识相同最方便），小写字母、数字和下划线：")?.trim();
+    if (!key) return;
+    if (!(key in forms)) {
+      forms[key] = { ...BLANK, id: key };
+      draft.changed("form", key, () => forms[key]);
+    }
+    open(key);
+  });
+  drawList();
+  return {
+    open,
+    shown: () => !shown && Object.keys(forms).length && open(Object.keys(forms).sort()[0]),
+    setEditable(on) {
+      editable = on;
+      place.inert = !on;
+      drawList();
+    },
+  };
+}
+
+export function layOut(pane, word) {
+  pane.innerHTML = `<div class="parts-list"><h2>${word}</h2><ul></ul><button type="button" class="btn btn-sm" hidden>新建${word}</button></div>
+    <div class="parts-editor"></div><div class="parts-preview"><h2>填写时的样子</h2><div class="form-preview"></div></div>`;
+  return {
+    list: pane.querySelector("ul"),
+    add: pane.querySelector("button"),
+    place: pane.querySelector(".parts-editor"),
+    preview: pane.querySelector(".form-preview"),
+  };
+}
+
+export function line(key, current, open, remove) {
+  const item = document.createElement("li");
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "part-name", textContent: key });
+  if (current) button.setAttribute("aria-current", "true");
+  button.addEventListener("click", open);
+  item.append(button);
+  if (remove) {
+    const cross = Object.assign(document.createElement("button"), { type: "button", className: "part-remove", textContent: "×" });
+    cross.setAttribute("aria-label", `删除 ${key}`);
+    cross.addEventListener("click", remove);
+    item.append(cross);
+  }
+  return item;
+}

@@ -1,0 +1,62 @@
+// The tools above the canvas: undo, search, zoom, layout, export.
+const STEP = 0.25;
+
+export function tools(bar, modeler, { replace }) {
+  const commands = modeler.get("commandStack");
+  const acts = [
+    ["撤销", "Ctrl+Z", () => commands.canUndo() && commands.undo()],
+    ["重做", "Ctrl+Y", () => commands.canRedo() && commands.redo()],
+    ["查找", "Ctrl+F", () => modeler.get("searchPad").toggle()],
+    ["放大", "Ctrl+加号", () => modeler.get("zoomScroll").stepZoom(STEP)],
+    ["缩小", "Ctrl+减号", () => modeler.get("zoomScroll").stepZoom(-STEP)],
+    ["全图", "", () => modeler.get("canvas").zoom("fit-viewport")],
+    ["缩略图", "", () => modeler.get("minimap").toggle()],
+    ["自动排版", "", () => layOut(modeler, replace)],
+    ["模拟", "", () => modeler.get("toggleMode").toggleMode()],
+    ["导出 BPMN", "", async () => save("bpmn", "application/xml", (await modeler.saveXML({ format: true })).xml)],
+    ["导出 SVG", "", async () => save("svg", "image/svg+xml", (await modeler.saveSVG()).svg)],
+    ["导出 PNG", "", async () => savePicture((await modeler.saveSVG()).svg)],
+  ];
+  bar.append(...acts.map(([label, keys, act]) => button(label, keys, act)));
+}
+
+function button(label, keys, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "btn btn-sm";
+  made.textContent = label;
+  if (keys) made.title = keys;
+  made.addEventListener("click", act);
+  return made;
+}
+
+async function layOut(modeler, replace) {
+  if (!confirm("自动排版会重新摆放全部图形（连接和属性不变），之前的摆放不能撤销。确定排版？")) return;
+  const { layoutProcess } = await import("bpmn-auto-layout");
+  const { xml } = await modeler.saveXML();
+  await replace(await layoutProcess(xml));
+  modeler.get("canvas").zoom("fit-viewport");
+}
+
+function save(ending, type, content) {
+  const name = location.pathname.split("/").at(-1);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
+  link.download = `${name}.${ending}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+async function savePicture(svg) {
+  const picture = new Image();
+  picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  await picture.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = picture.width * 2;
+  canvas.height = picture.height * 2;
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  canvas.toBlob((blob) => save("png", "image/png", blob));
+}
