@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.benchmarks.completions import measure_completions
+from tests.benchmarks.deadlines import measure_deadlines
 from tests.benchmarks.engine_step import measure_engine_step
 from tests.benchmarks.inbox import measure_inbox
 from tests.benchmarks.laboratory import Laboratory, open_laboratory
@@ -21,6 +22,7 @@ from tests.benchmarks.storage import measure_storage
 from tests.benchmarks.table import (
     Figure,
     completion_figures,
+    deadline_figures,
     engine_figures,
     inbox_figures,
     memory_figures,
@@ -54,6 +56,7 @@ def _measure(laboratory: Laboratory) -> list[Figure]:
         *statement_figures(measure_statements(laboratory)),
         *engine_figures(measure_engine_step()),
         *inbox_figures(measure_inbox(laboratory, sizes, _REPEATS)),
+        *deadline_figures(measure_deadlines(laboratory, most)),
         *storage_figures(measure_storage(laboratory, _DECLARATIONS)),
         *memory_figures(completions),
     ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.benchmarks.completions import Completions
+from tests.benchmarks.deadlines import DeadlineFigures
 from tests.benchmarks.engine_step import EngineFigures
 from tests.benchmarks.inbox import PAGES, Inbox
 from tests.benchmarks.storage import Stored
@@ -16,6 +17,9 @@ _MOST_MEMORY = 150
 _MOST_OWN, _MOST_AROUND = 8, 3
 _MOST_ENGINE = (1.0, 2.0)
 _MOST_GROWTH = 1.5
+_LEAST_RATE = 200
+_MOST_FINDING, _MOST_IDLE = 50, 20
+_MOST_LATENCY = 60
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,21 @@ def inbox_figures(found: Sequence[Inbox]) -> Iterator[Figure]:
                 f"<= {_MOST_GROWTH}" if is_last else "",
                 growth <= _MOST_GROWTH and same if is_last else None,
             )
+
+
+def deadline_figures(found: DeadlineFigures) -> Iterator[Figure]:
+    """Sweeps among very many pending ones, and how soon a due moment is acted on."""
+    for one in found.sweeps:
+        among = f"{one.due:,} of {one.pending:,} pending {one.name}"
+        raw = f"all in {one.seconds:.1f} s, one worker"
+        yield Figure(f"sweep, {among}", f"{one.rate:.0f}/s", raw, f">= {_LEAST_RATE}/s", one.rate >= _LEAST_RATE)
+        for name, took, most in (("finding", one.finding, _MOST_FINDING), ("idle", one.idling, _MOST_IDLE)):
+            median = 1000 * statistics.median(took)
+            raw = f"median of {len(took)}; worst {1000 * max(took):.1f} ms"
+            yield Figure(f"{name}, {one.pending:,} {one.name}", f"{median:.1f} ms", raw, f"< {most} ms", median < most)
+    slowest = max(found.latencies)
+    raw = "scheduler and worker as processes: " + ", ".join(f"{took:.1f} s" for took in found.latencies)
+    yield Figure("from a due moment to the notice", f"{slowest:.0f} s", raw, "< 60 s", slowest < _MOST_LATENCY)
 
 
 def storage_figures(found: Stored) -> Iterator[Figure]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from webapp.batches.models import Batch
 from webapp.deadlines.calendar import Calendar, day_of
 from webapp.deadlines.current import calendar_in_force
 from webapp.deadlines.rules import DAYS, Campaign, Circumstances, Declared
@@ -21,6 +20,9 @@ from webapp.tasks.models import Task
 
 ON_RETURN = "on_return"
 RESTART = "restart"
+
+
+_BATCH = text("SELECT before_includes_day, closes_on, phase_ends FROM batches WHERE id = :batch")
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,9 @@ def read_circumstances(
 
 def find_campaign(session: Session, batch_id: int | None) -> Campaign | None:
     """The dates of a batch, and how it reads “X日前”."""
-    batch = session.get(Batch, batch_id) if batch_id is not None else None
-    if batch is None:
+    if batch_id is None:
         return None
+    batch = session.execute(_BATCH, {"batch": batch_id}).one()
     ends = {phase: date.fromisoformat(text) for phase, text in batch.phase_ends.items()}
     return Campaign(batch.before_includes_day, {"declaration": batch.closes_on} | ends)
 

@@ -97,15 +97,15 @@ def _find_same(session: Session, instance_id: int, failure: Failure) -> Incident
     return session.scalars(query.limit(1)).one_or_none()
 
 
+_STUCK = text("""
+    SELECT 1 FROM incidents WHERE instance_id = :instance AND status = 'open' AND kind = 'replay'
+        AND pending = '{"act": "advance"}'::jsonb LIMIT 1
+""")
+
+
 def is_stuck(session: Session, instance_id: int) -> bool:
     """Whether the timers of an instance wait for a repair."""
-    query = select(Incident.id).where(
-        Incident.instance_id == instance_id,
-        Incident.status == "open",
-        Incident.kind == REPLAY,
-        Incident.pending == ADVANCE,
-    )
-    return session.scalar(query.limit(1)) is not None
+    return session.scalar(_STUCK, {"instance": instance_id}) is not None
 
 
 def note_failed_retry(incident: Incident, failure: Failure, now: datetime) -> None:
