@@ -76,6 +76,12 @@ class CompiledForm:
         """The engine's name of every answer by path: properties.variable, else the path itself."""
         return {entry.name: entry.component.properties.get("variable") or entry.name for entry in self.scope.entries}
 
+    @cached_property
+    def required_file(self) -> str | None:
+        """The label of a file that has to be attached whatever is answered, if there is one."""
+        asked = (c for c in self._all if c.type == "filepicker" and c.limits.required and c.hide is None)
+        return next((component.label for component in asked), None)
+
     def pick_variables(self, answers: Mapping[str, Any], wanted: Collection[str]) -> dict[str, Any]:
         """Return those answers that the engine asks for, by the engine's names; objects stay objects."""
         picked = {name: value for name, value in answers.items() if name in wanted}

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.browsing import NARROW, WIDE, assert_good, log_in
 from tests.factories.api_client import Office
-from tests.factories.crowd import Crowd, gather_crowd
+from tests.factories.crowd import Crowd, gather_consulted, gather_crowd
 
 MOST_KEYS = 5
 CASES = 60
@@ -173,3 +173,29 @@ def test_lists_work_without_a_script(five: Crowd, plain_page: Page) -> None:
     page.goto("/")
     expect(page).to_have_url(re.compile("q="))
     expect(page.get_by_role("navigation", name="保存的筛选")).to_contain_text("我的局")
+
+
+def test_ticked_rows_are_decided_with_progress_and_results(demo_app: Flask, demo_database_url: str, page: Page) -> None:
+    person, _tasks = gather_consulted(demo_app, demo_database_url, 23)
+    log_in(page, person)
+    page.goto("/tasks")
+    expect(page.get_by_role("button", name="批量办理")).to_be_hidden()
+    boxes = page.locator("[data-tick]")
+    boxes.nth(0).click()
+    boxes.nth(20).click(modifiers=["Shift"])
+    expect(page.locator("[data-tick-count]")).to_have_text("已选 21 项")
+    page.get_by_role("button", name="批量办理").click()
+    expect(page.get_by_role("region", name="可以一起办理的 21 件")).to_be_visible()
+    for size in (WIDE, NARROW):
+        page.set_viewport_size(size)
+        assert_good(page)
+    page.get_by_role("button", name="办理这 21 件").click()
+    expect(page.locator(".error-summary, .field-error").first).to_be_visible()
+    page.locator("[name=outcome][value=agree]").check()
+    page.locator("[name=opinion]").fill("经核实，没有意见。")
+    page.get_by_role("button", name="办理这 21 件").click()
+    expect(page.locator("[data-bulk-words]")).to_have_text("已处理 21 / 21 件：成功 21 件，未成 0 件")
+    expect(page.locator("[data-result-words]", has_text="已办")).to_have_count(21)
+    assert_good(page)
+    page.get_by_role("link", name="返回列表").click()
+    expect(page.locator("[data-row]")).to_have_count(2)

@@ -9,8 +9,8 @@ import psycopg
 from flask import Flask
 from sqlalchemy import text
 
-from tests.benchmarks.cases import prepare_waiting
-from tests.factories.api_client import Office
+from tests.benchmarks.cases import CLERK, copy_instance, prepare_waiting
+from tests.factories.api_client import Case, Office
 from webapp import clock
 from webapp.config import ROOT
 from webapp.database import transaction
@@ -60,6 +60,27 @@ def gather_crowd(app: Flask, url: str, count: int) -> Crowd:
             pass
     ordered = sorted(found)
     return Crowd(waiting.reviewer, [task for _due, task, _name in ordered], [name for *_rest, name in ordered])
+
+
+def gather_consulted(app: Flask, url: str, count: int) -> tuple[str, list[UUID]]:
+    """Let ``count`` cases wait for departments; returns one who is asked, and the tasks of that person."""
+    office = Office(app)
+    with app.app_context(), transaction() as session:
+        batch = session.scalar(text("SELECT min(batch_id) FROM batch_departments"))
+    case = (
+        Case(office, office.person(CLERK), batch=str(batch), honour="city")
+        .submitted()
+        .do("review_county", outcome="pass")
+    )
+    person = office.candidates(case.id, "consult_department")[0]
+    with psycopg.connect(libpq_url(url), autocommit=True) as connection:
+        copy_instance(connection, case.id, count - 1)
+    query = text("""
+        SELECT t.id FROM tasks t JOIN task_candidates c ON c.task_id = t.id JOIN users u ON u.id = c.user_id
+        WHERE t.status = 'open' AND t.element = 'consult_department' AND u.username = :person ORDER BY t.instance_id
+    """)
+    with app.app_context(), transaction() as session:
+        return person, list(session.scalars(query, {"person": person}))
 
 
 def unit_names(count: int) -> list[str]:

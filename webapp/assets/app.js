@@ -2,6 +2,7 @@
 import { conditions } from "../../forms/assets/conditions.js";
 import { autosave } from "./js/autosave.js";
 import { bell } from "./js/bell.js";
+import { bulk } from "./js/bulk.js";
 import { diagrams } from "./js/diagrams.js";
 import { fileSizes } from "./js/file_sizes.js";
 import { foldNarrow } from "./js/fold_narrow.js";
@@ -15,6 +16,6 @@ import { startingFocus } from "./js/starting_focus.js";
 import { ticks } from "./js/ticks.js";
 import { unsavedWarning } from "./js/unsaved_warning.js";
 
-for (const install of [menus, bell, foldNarrow, conditions, rows, startingFocus, fileSizes, unsavedWarning, autosave, onceOnly, ticks, listPlace, keys, diagrams, previews]) {
+for (const install of [menus, bell, foldNarrow, conditions, rows, startingFocus, fileSizes, unsavedWarning, autosave, onceOnly, bulk, ticks, listPlace, keys, diagrams, previews]) {
   install(document);
 }

@@ -9,17 +9,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forms import CompiledForm, compile_form
+from forms import CompiledForm
 from webapp.access import Actor
 from webapp.database import transaction
-from webapp.definitions.library import get_published
+from webapp.inbox.together import form_together
 from webapp.instances.models import Instance
-from webapp.instances.running import case_of
 from webapp.tasks import bulk
-from webapp.tasks.answers import form_for
 from webapp.tasks.models import Task
 
-MOST = bulk.MOST
+MOST = 200
 
 
 @dataclass(frozen=True)
@@ -54,20 +52,7 @@ class Result:
 
 def form_of(session: Session, actor: Actor, now: datetime, rows: Sequence[Any]) -> CompiledForm | None:
     """The form of the step, without file pickers: files belong to single cases."""
-    if not rows:
-        return None
-    task = session.get_one(Task, rows[0].id)
-    instance = session.get_one(Instance, task.instance_id)
-    published = get_published(session, instance.process_version_id)
-    form = form_for(case_of(session, actor, now, instance, task), published, instance.process, task.element)
-    return _without_files(form) if form else None
-
-
-def _without_files(form: CompiledForm) -> CompiledForm:
-    components = [c for c in form.document["components"] if c["type"] != "filepicker"]
-    if len(components) == len(form.document["components"]):
-        return form
-    return compile_form({**form.document, "components": components})
+    return form_together(session, actor, now, rows[0].id) if rows else None
 
 
 def decide(actor: Actor, now: datetime, rows: list[tuple[UUID, int]], answers: dict[str, Any]) -> list[Result]:

@@ -121,10 +121,29 @@ class Published:
         return frozenset(e.attached_to for e in found if e.attached_to and e.event and e.event.kind == "timer")
 
     @cached_property
-    def bulk_elements(self) -> frozenset[str]:
-        """The steps that may be decided for many cases together."""
-        elements = self.definition.catalogue.elements.values()
-        return frozenset(e.id for e in elements if extension(e, "bulk") is not None)
+    def bulk_elements(self) -> dict[str, frozenset[str] | None]:
+        """The steps that may be decided for many cases together, with the outcomes that may be given so (or any).
+
+        Nothing may unless its diagram says so: to decide a case means to have looked at it.
+        """
+        found = {e.id: extension(e, "bulk") for e in self.definition.catalogue.elements.values()}
+        return {
+            key: frozenset(given["outcomes"].split()) if given.get("outcomes") else None
+            for key, given in found.items()
+            if given is not None
+        }
+
+    def refuses_together(self, element: str, outcome: str | None = None) -> str | None:
+        """Why a step cannot be decided for many cases together (Chinese), or cannot be with that outcome."""
+        name = self.name_of(element)
+        if element not in self.bulk_elements:
+            return f"“{name}”需要逐件办理，流程图没有允许批量。"
+        if extension(self.definition.catalogue.elements[element], "signature") is not None:
+            return f"“{name}”需要手写签名，请逐件办理。"
+        allowed = self.bulk_elements[element]
+        if outcome is not None and allowed is not None and outcome not in allowed:
+            return f"“{self.outcome_label(element, outcome)}”需要逐件写明意见，不能批量办理。"
+        return None
 
     @cached_property
     def acknowledged(self) -> dict[str, dict[str, Any]]:

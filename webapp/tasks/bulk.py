@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from webapp.access import Actor
 from webapp.attachments.models import Attachment
 from webapp.database import db, transaction
-from webapp.definitions.library import get_published
 from webapp.instances.processes import Json
-from webapp.instances.running import lock_task
 from webapp.problems import Problem, invalid
+from webapp.tasks.eligibility import check_rows
 from webapp.tasks.models import Task
-from webapp.tasks.operations import complete_task, refuse_unless_doable
+from webapp.tasks.operations import claim, complete_task
 
-MOST = 200
+MOST = 1000
+"""Rows of one call: as many as one page of a list can show."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,12 @@ def complete_many(
         Invalid: the rows belong to different steps.
     """
     with transaction() as session:
-        elements = {t.element for t in (session.get(Task, id_) for id_, _version in rows) if t is not None}
+        steps = select(Task.process, Task.element).where(Task.id.in_([id_ for id_, _version in rows])).distinct()
+        if len(session.execute(steps).all()) > 1:
+            raise invalid("items", "mixed", "一次只能批量办理同一个环节的任务，请按环节分别勾选。")
+        if dry_run and not data:
+            return _without_answers(session, actor, rows)
         fresh = _fresh_uploads(session, actor, data)
-    if len(elements) > 1:
-        raise invalid("items", "mixed", "一次只能批量办理同一个环节的任务，请按环节分别勾选。")
     results = []
     for place, (task_id, version) in enumerate(rows):
         shared = fresh if place else []
@@ -60,14 +62,17 @@ def complete_many(
     return results
 
 
+def _without_answers(session: Session, actor: Actor, rows: Sequence[tuple[UUID, int]]) -> list[RowResult]:
+    checked = [(one.id, one.reason) for one in check_rows(session, actor, rows)]
+    return [RowResult(id_, "refused" if reason else "eligible", [reason] if reason else []) for id_, reason in checked]
+
+
 def _one(
     actor: Actor, now: datetime, task_id: UUID, version: int, data: Json, shared: list[Attachment], *, dry_run: bool
 ) -> RowResult:
     try:
         with Session(db.engine, expire_on_commit=False, autoflush=False) as session:
-            _refuse_single_only(session, actor, now, task_id, version)
-            if data or not dry_run:
-                complete_task(session, actor, now, task_id, _with_copies(session, data, shared), version)
+            complete_task(session, actor, now, task_id, _with_copies(session, data, shared), version, together=True)
             if dry_run:
                 session.rollback()
                 return RowResult(task_id, "eligible")
@@ -75,6 +80,20 @@ def _one(
     except Problem as problem:
         reasons = [error.message for error in problem.errors] or [problem.detail]
         return RowResult(task_id, "refused" if dry_run else "failed", reasons)
+    return RowResult(task_id, "done")
+
+
+def claim_many(actor: Actor, now: datetime, tasks: Sequence[UUID]) -> list[RowResult]:
+    """Take tasks that others could do as well, row by row."""
+    return [_claim(actor, now, task_id) for task_id in tasks]
+
+
+def _claim(actor: Actor, now: datetime, task_id: UUID) -> RowResult:
+    try:
+        with transaction() as session:
+            claim(session, actor, now, task_id)
+    except Problem as problem:
+        return RowResult(task_id, "failed", [problem.detail])
     return RowResult(task_id, "done")
 
 
@@ -117,11 +136,3 @@ def _renamed(value: Any, copies: dict[str, int]) -> Any:
             _renamed(part, copies) if isinstance(part, dict | list) else copies.get(str(part), part) for part in value
         ]
     return value
-
-
-def _refuse_single_only(session: Session, actor: Actor, now: datetime, task_id: UUID, version: int) -> None:
-    run, held = lock_task(session, actor, now, task_id)
-    refuse_unless_doable(run, held, version)
-    published = get_published(session, run.instance.process_version_id)
-    if held.task.element not in published.bulk_elements:
-        raise invalid("items", "not_bulk", f"“{held.task.name}”需要逐件办理，流程图没有允许批量。")

@@ -21,19 +21,22 @@ from webapp.instances.processes import Json
 from webapp.instances.queries import decision_words
 from webapp.instances.recording import report_failed, write_history
 from webapp.instances.running import HeldTask, Run, guarded, lock_task, refuse_unless_running
-from webapp.problems import Conflict, Forbidden, NotFound
+from webapp.problems import Conflict, Forbidden, NotFound, invalid
 from webapp.tasks.answers import draft_answers, validated_answers
 from webapp.tasks.deciding import audit_decision, decision_of, facts_of, settle
 from webapp.tasks.models import Draft, Task, TaskCandidate
 from workflows import Step, TaskNotOpenError, complete
 
 
-def complete_task(session: Session, actor: Actor, now: datetime, task_id: UUID, data: Json, version: int) -> Instance:
+def complete_task(
+    session: Session, actor: Actor, now: datetime, task_id: UUID, data: Json, version: int, *, together: bool = False
+) -> Instance:
     """Decide a task: validate, apply the rules of the step, let the engine go on, write everything down.
 
     Args:
         data: the answers as JSON, nested as the form says.
         version: the lock of the task as the client saw it.
+        together: the same answers go to many tasks, which the diagram has to allow.
 
     Raises:
         NotFound: there is no such task, or the actor may not see it.
@@ -44,6 +47,8 @@ def complete_task(session: Session, actor: Actor, now: datetime, task_id: UUID, 
     run, held = lock_task(session, actor, now, task_id)
     refuse_unless_doable(run, held, version)
     answers = validated_answers(run, held.task, data)
+    if together:
+        _refuse_single_only(run, held, answers.outcome)
     facts = facts_of(run, held, answers)
     definition, state = run.published.definition, run.instance.state or ""
     try:
@@ -54,6 +59,12 @@ def complete_task(session: Session, actor: Actor, now: datetime, task_id: UUID, 
         return _keep_for_replay(session, actor, now, task_id, data, step)
     settle(run, held, answers, step)
     return run.instance
+
+
+def _refuse_single_only(run: Run, held: HeldTask, outcome: str | None) -> None:
+    reason = run.published.refuses_together(held.task.element, outcome)
+    if reason:
+        raise invalid("outcome" if held.task.element in run.published.bulk_elements else "items", "not_bulk", reason)
 
 
 def refuse_unless_doable(run: Run, held: HeldTask, version: int | None) -> None:

@@ -23,6 +23,7 @@ from workflows.checks import (  # noqa: F401  (importing a module registers its 
     structure,
     support,
     timers,
+    together,
     variables,
 )
 from workflows.checks.facts import Facts, FormFacts, ServiceFacts
