@@ -35,6 +35,7 @@ AREAS = (
     "administration",
     "mail",
     "webhooks",
+    "feeds",
     "imports",
     "host",
     "background",

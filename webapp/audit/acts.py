@@ -25,6 +25,8 @@ ACTS = {
     "draft.open": "建立流程草稿",
     "draft.save": "保存流程草稿",
     "draft.settle": "了结流程批注",
+    "feed.remove": "取消日历订阅",
+    "feed.renew": "生成日历订阅地址",
     "import.discard": "放弃导入",
     "import.quotas": "导入名额",
     "import.regions": "导入地区",

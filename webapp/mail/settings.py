@@ -17,6 +17,6 @@ def base_url(settings: MailSettings) -> str:
     """Where links lead: what administration says, else ``WENMING_URL``, else where the server listens."""
     own: Settings = current_app.extensions["settings"]
     if settings.base_url or own.url:
-        return settings.base_url or own.url
+        return (settings.base_url or own.url).rstrip("/")
     host = "127.0.0.1" if own.host in {"0.0.0.0", "::", ""} else own.host  # noqa: S104 (compared)
     return f"http://{f'[{host}]' if ':' in host else host}:{own.port}"
