@@ -50,7 +50,7 @@ def test_from_the_matching_board_to_a_pair_at_work(office: Office, open_context:
     with office.app.app_context():
         compute_matching(1)
     page.reload()
-    expect(page.get_by_text("完成，提出 2 对建议")).to_be_visible()
+    expect(page.get_by_text("完成，提出 8 对建议")).to_be_visible()
     looked_at(page, "matching")
     row = page.get_by_role("row").filter(has_text=PRIVATE).first
     row.get_by_role("button", name="固定", exact=True).click()

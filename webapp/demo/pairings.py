@@ -10,7 +10,7 @@ from webapp.demo.places import CITY
 from webapp.pairing.models import HelpedUnit, Programme
 from webapp.pairing.rules import INDICATORS, TARGET_MONTHS, WEIGHTS
 
-_WAITING = ("private", "private2")
+_WAITING = ("private", "private2", "private3", "private4", "private5", "private6", "private7", "private8")
 
 
 def add_programme(session: Session, creator: int, playground: dict[str, int]) -> None:

@@ -21,6 +21,12 @@ PLAYGROUND: dict[str, dict[str, Any]] = {
     "citydirect2": {"name": "示例市直档案馆", "region_code": CITY, "city_direct": True, "ownership": "公有"},
     "private": {"name": "示例云溪新材料有限公司", "region_code": "430603", "sector": "制造业", "ownership": "非公"},
     "private2": {"name": "示例洞庭物流有限公司", "region_code": "430602", "sector": "物流业", "ownership": "非公"},
+    "private3": {"name": "示例君山生态农业有限公司", "region_code": "430611", "sector": "农业", "ownership": "非公"},
+    "private4": {"name": "示例华容棉纺有限公司", "region_code": "430623", "sector": "制造业", "ownership": "非公"},
+    "private5": {"name": "示例湘阴陶瓷有限公司", "region_code": "430624", "sector": "制造业", "ownership": "非公"},
+    "private6": {"name": "示例汨罗再生资源有限公司", "region_code": "430681", "sector": "环保", "ownership": "非公"},
+    "private7": {"name": "示例临湘浮标科技有限公司", "region_code": "430682", "sector": "制造业", "ownership": "非公"},
+    "private8": {"name": "示例平江食品有限公司", "region_code": "430626", "sector": "食品业", "ownership": "非公"},
     "school": {"name": "示例平江实验学校", "region_code": "430626", "sector": "教育", "ownership": "公有"},
     "hospital": {"name": "示例汨罗社区医院", "region_code": "430681", "sector": "卫生", "ownership": "公有"},
 }

@@ -4,6 +4,8 @@ Both organisations are locked first, so that of two people who confirm the same 
 with whom it was. A second pair needs a reason, and a leader of the city or an officer of the province who approves.
 """
 
+import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +20,17 @@ from webapp.instances.operations import start_with
 from webapp.instances.processes import Beginning, Case, Json
 from webapp.pairing import parties
 from webapp.pairing.models import Pairing, Programme
-from webapp.pairing.proposing import own_programme, proposed
-from webapp.pairing.rules import KINDS, ONE_TO_ONE, Party, refuse_helped, refuse_helper, refuse_pair
+from webapp.pairing.proposing import own_programme, propose, proposed
+from webapp.pairing.rules import (
+    KINDS,
+    ONE_TO_ONE,
+    Party,
+    explain,
+    refuse_helped,
+    refuse_helper,
+    refuse_pair,
+    score_of,
+)
 from webapp.problems import Conflict, Forbidden, InputError, invalid
 from webapp.registry.models import Organisation
 
@@ -70,9 +81,9 @@ def begin(session: Session, actor: Actor, now: datetime, answers: Json) -> Begin
     """What the process of a pair is about, after every rule about who with whom.
 
     Args:
-        answers: ``pairing`` (a number), ``reason``.
+        answers: ``pairing`` (a number, or programme, helper and unit as in ``1.20.30``), ``reason``.
     """
-    pairing, programme, helper, helped = _locked(session, actor, answers.get("pairing"))
+    pairing, programme, helper, helped = _locked(session, actor, now, answers.get("pairing"))
     kind = KINDS[pairing.kind]
     refusal = refuse_helper(kind, helper) or refuse_pair(kind, helper, helped)
     refusal = refusal or refuse_helped(kind, helped, pairing.target_honour, parties.ranks(session))
@@ -94,7 +105,9 @@ def begin(session: Session, actor: Actor, now: datetime, answers: Json) -> Begin
     )
 
 
-def _locked(session: Session, actor: Actor, chosen: Any) -> tuple[Pairing, Programme, Party, Party]:
+def _locked(session: Session, actor: Actor, now: datetime, chosen: Any) -> tuple[Pairing, Programme, Party, Party]:
+    if named := re.fullmatch(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})", str(chosen)):
+        chosen = propose(session, actor, now, *(int(part) for part in named.groups())).id
     pairing = session.get(Pairing, int(chosen)) if str(chosen).isdecimal() else None
     if pairing is None:
         raise invalid("pairing", "unknown", "没有这条结对建议。")
@@ -139,7 +152,8 @@ def _paired_words(session: Session, live: Pairing, wanted: Pairing) -> str:
     side, other = (
         (live.helper_id, live.helped_id) if live.helper_id == wanted.helper_id else (live.helped_id, live.helper_id)
     )
-    names = dict(session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_((side, other)))))
+    query = select(Organisation.id, Organisation.name).where(Organisation.id.in_((side, other)))
+    names = {row.id: row.name for row in session.execute(query)}
     by = session.scalar(select(User.name).where(User.id == live.confirmed_by)) or ""
     return f"“{names[side]}”已与“{names[other]}”结对（{by}确认）"
 
@@ -182,10 +196,38 @@ def proposed_pairings(session: Session, actor: Actor, _now: datetime) -> list[di
         .order_by(Pairing.id.desc())
         .limit(_MOST_OFFERED)
     )
-    return [{"value": str(row.id), "label": f"{row.helper} 帮 {row.helped}"} for row in session.execute(query)]
+    proposed_ones = [{"value": str(row.id), "label": f"{row.helper} 帮 {row.helped}"} for row in session.execute(query)]
+    return proposed_ones + [
+        {"value": f"{programme.id}.{helper.id}.{helped.id}", "label": f"{helper.name} 帮 {helped.name}（未提出建议）"}
+        for programme, helper, helped in _possible(session, actor)
+    ]
+
+
+def _possible(session: Session, actor: Actor) -> Iterator[tuple[Programme, Party, Party]]:
+    """For each unit that waits without a proposal the best free helper that has people to sign; each helper once."""
+    mine = (Programme.region_code == actor.region_code, Programme.status == "open")
+    for programme in session.scalars(select(Programme).where(*mine).order_by(Programme.id.desc()).limit(5)):
+        waits = (Pairing.programme_id == programme.id, Pairing.status == "proposed")
+        taken = session.execute(select(Pairing.helper_id, Pairing.helped_id).where(*waits)).all()
+        waiting = parties.list_waiting_units(session, programme, without={row.helped_id for row in taken})
+        helpers = parties.list_free_helpers(
+            session,
+            KINDS[programme.kind],
+            actor.region_path,
+            without={row.helper_id for row in taken},
+            with_people=True,
+            limit=_MOST_OFFERED,
+        )
+        for helped in waiting[:_MOST_WITHOUT]:
+            fit = [h for h in helpers if refuse_pair(KINDS[programme.kind], h, helped) is None]
+            if fit:
+                best = max(fit, key=lambda helper: score_of(explain(helper, helped, programme.weights)))
+                helpers.remove(best)
+                yield programme, best, helped
 
 
 _MOST_OFFERED = 500
+_MOST_WITHOUT = 20
 
 
 def get_instance(session: Session, pairing: Pairing) -> Instance | None:

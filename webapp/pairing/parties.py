@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.access import in_subtree
+from webapp.accounts.models import User
 from webapp.pairing.models import HelpedUnit, Pairing, Programme
 from webapp.pairing.rules import Kind, Party
 from webapp.registry.models import Award, Honour, Organisation, Region
@@ -84,13 +85,22 @@ def is_free(kind: str) -> ColumnElement[bool]:
 
 
 def list_free_helpers(
-    session: Session, kind: Kind, region_path: str, *, without: Iterable[int] = (), limit: int | None = None
+    session: Session,
+    kind: Kind,
+    region_path: str,
+    *,
+    without: Iterable[int] = (),
+    limit: int | None = None,
+    with_people: bool = False,
 ) -> list[Party]:
     """Who owes a pair of this kind and has none, within a region's subtree."""
     taken = list(without)
+    people = exists().where(User.organisation_id == Organisation.id, User.disabled_at.is_(None))
     conditions = [may_help(kind), is_free(kind.code), in_subtree(Region.path, region_path)]
     if taken:
         conditions.append(Organisation.id.not_in(taken))
+    if with_people:
+        conditions.append(people)
     return list_parties(session, *conditions, limit=limit)
 
 

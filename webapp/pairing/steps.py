@@ -197,13 +197,14 @@ def evaluate(case: Case, answers: Json) -> Json:
 
 
 def inspect(case: Case, answers: Json) -> Json:
-    """Keep what an announced visit found: not before it was asked for, not ahead."""
+    """Keep what an announced visit found; of several that wait, the one that was asked for first."""
     visited_on = date.fromisoformat(answers["visited_on"])
     if visited_on > _today(case):
         raise invalid("visited_on", "ahead", "走访日期不能晚于今天。")
     found = {"visited_on": visited_on, "visited_by": _actor_id(case), "verdict": answers["verdict"]}
-    query = update(Visit).where(Visit.id == case.data.get("visit_id"), Visit.verdict.is_(None))
-    case.session.execute(query.values(**found, findings=answers["findings"]))
+    waiting = (Visit.pairing_id == pairing_of(case).id, Visit.is_announced, Visit.verdict.is_(None))
+    oldest = select(Visit.id).where(*waiting).order_by(Visit.id).limit(1).scalar_subquery()
+    case.session.execute(update(Visit).where(Visit.id == oldest).values(**found, findings=answers["findings"]))
     return {}
 
 
