@@ -20,8 +20,13 @@ def test_what_must_be_there() -> None:
         "audit.seal",
         "audit.seal_thoroughly",
         "background.housekeeping",
+        "deadlines.calendar_watch",
         "instances.retries",
         "instances.timers",
+        "mail.digests",
+        "mail.sweep",
+        "reminders.overdue",
+        "reminders.sweep",
     }
     assert wanted <= set(names())
 

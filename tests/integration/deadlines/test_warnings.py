@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.conftest import make_settings
 from tests.factories.page_client import PageClient
@@ -13,9 +14,11 @@ from tests.integration.deadlines.conftest import at
 from tests.integration.deadlines.test_changes import NOTICE_2027
 from webapp import clock
 from webapp.database import transaction
+from webapp.deadlines.jobs import watch_calendar
 from webapp.deadlines.notice import read_notice
 from webapp.deadlines.operations import import_notice
 from webapp.host.doctor import examine
+from webapp.mail.models import MailMessage
 
 
 def set_clock(app: Flask, text: str) -> None:
@@ -53,3 +56,21 @@ def test_years_that_were_missed_are_named_one_by_one(demo_app: Flask, demo_datab
     assert finding.message.startswith("2028 年")
     with demo_app.app_context():
         assert clock.offset() > timedelta()
+
+
+def test_administrators_hear_of_it_once_a_week_from_november_on(demo_app: Flask) -> None:
+    def told(moment: str) -> int:
+        set_clock(demo_app, moment)
+        with demo_app.app_context():
+            watch_calendar()
+            with transaction() as session:
+                years = select(MailMessage.facts["year"].as_integer()).where(MailMessage.kind == "calendar")
+                found = list(session.scalars(years))
+        assert set(found) <= {2027}
+        return len(found)
+
+    assert told("2026-10-31T08:30") == 0
+    once = told("2026-11-01T08:30")
+    assert once > 0
+    assert told("2026-11-05T08:30") == once
+    assert told("2026-11-08T08:30") == 2 * once

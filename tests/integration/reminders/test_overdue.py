@@ -1,20 +1,25 @@
 """What a diagram declares for the end of a step's time happens once, by the machine, and says so."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.factories.small_world import CITY, assigned
 from tests.integration.deadlines.conftest import DatedWorld, at
 from tests.processes.drawing import chain, choice, diagram, end, flow, start
+from webapp import clock
 from webapp.audit.models import AuditEntry
+from webapp.database import transaction
 from webapp.deadlines.extending import extend
 from webapp.instances.interventions import resume, retry_incident, suspend
 from webapp.instances.models import HistoryEntry, Incident, Instance, Submission
 from webapp.mail.models import MailMessage
 from webapp.problems import Forbidden
+from webapp.reminders.jobs import act_on_overdue
 from webapp.reminders.overdue import act_on_ended, list_ended
 from webapp.reminders.preview import preview
 from webapp.tasks.models import Task, TaskCandidate
@@ -165,3 +170,28 @@ def test_it_is_foretold(world: DatedWorld, begin: Begin, ending: str, act: str, 
     assert (item["act"], item["at"], item["instance"]) == (act, f"2021-{moment}T00:00:00+08:00", instance.id)
     early = preview(world.session, at(START), at(DUE) - timedelta(days=1))
     assert {item["kind"] for item in early} == {"reminder"}
+
+
+@pytest.mark.parametrize(("ending", "act"), [(HAND_OVER, "hand_over"), (DECIDE, "silent")])
+def test_two_sweeps_at_once_act_once(app: Flask, world: DatedWorld, begin: Begin, ending: str, act: str) -> None:
+    begin(ending)
+    clock.set_now(world.session, at("2021-05-07T09:30"))
+    world.session.commit()
+    ready, errors = threading.Barrier(3), []
+
+    def work() -> None:
+        try:
+            with app.app_context():
+                ready.wait(30)
+                act_on_overdue()
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
+    with transaction() as session:
+        assert len(session.scalars(select(HistoryEntry).where(HistoryEntry.act == act)).all()) == 1

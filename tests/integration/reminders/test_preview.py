@@ -1,5 +1,8 @@
 """What would be told up to a day, to whom, for whom it may be asked; nothing is done by asking."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from tests.integration.commands.test_commands import Shell
 from tests.integration.deadlines.conftest import DatedWorld, at
 from tests.processes.drawing import chain, diagram, end, start
 from webapp import clock
+from webapp.config import ROOT
 from webapp.instances.models import Instance
 from webapp.instances.scope import visible
 from webapp.mail.models import MailMessage
@@ -88,3 +92,25 @@ def test_what_is_no_day_is_refused(office: Office, demo_data: Path, demo_databas
         refused = office.person("admin").get(f"/deadlines/preview?until={until}", expect=422)
         assert refused["errors"][0]["path"] == "until"
         assert shell.refusal("deadlines", "preview", "--until", until)
+
+
+def test_the_zone_of_the_server_changes_nothing(office: Office, demo_data: Path, demo_database_url: str) -> None:
+    """A whole installation, asked by processes that believe they are elsewhere, two of them with daylight saving."""
+    Case(office, office.person("yunxi.unit1.clerk"), batch="1", honour="city")
+    until = (clock.real_now().date() + timedelta(days=200)).isoformat()
+    asked = (("deadlines", "preview", "--until", until), ("calendar", "due", "--start", until, "--working-days", "9"))
+
+    def answers(zone: str) -> list[str]:
+        environment = os.environ | {"TZ": zone, "WENMING_DATA": str(demo_data), "DATABASE_URL": demo_database_url}
+        program = [sys.executable, "-c", "from webapp.cli import main; main()"]
+        return [
+            subprocess.run(
+                [*program, *words, "--json"], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
+            ).stdout
+            for words in asked
+        ]
+
+    here = answers("Asia/Shanghai")
+    assert '"escalation"' in here[0]
+    for zone in ("UTC", "America/New_York", "Pacific/Auckland"):
+        assert answers(zone) == here, zone
