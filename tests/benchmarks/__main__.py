@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.benchmarks.completions import measure_completions
 from tests.benchmarks.deadlines import measure_deadlines
+from tests.benchmarks.digests import measure_digests
 from tests.benchmarks.engine_step import measure_engine_step
 from tests.benchmarks.inbox import measure_inbox
 from tests.benchmarks.laboratory import Laboratory, open_laboratory
@@ -23,6 +24,7 @@ from tests.benchmarks.table import (
     Figure,
     completion_figures,
     deadline_figures,
+    digest_figures,
     engine_figures,
     inbox_figures,
     memory_figures,
@@ -57,6 +59,7 @@ def _measure(laboratory: Laboratory) -> list[Figure]:
         *engine_figures(measure_engine_step()),
         *inbox_figures(measure_inbox(laboratory, sizes, _REPEATS)),
         *deadline_figures(measure_deadlines(laboratory, most)),
+        *digest_figures(measure_digests(laboratory)),
         *storage_figures(measure_storage(laboratory, _DECLARATIONS)),
         *memory_figures(completions),
     ]

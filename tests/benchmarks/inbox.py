@@ -131,9 +131,9 @@ def measure_inbox(laboratory: Laboratory, sizes: Sequence[int], repeats: int) ->
     return [reader.inbox for reader in readers]
 
 
-def add_others(connection: Connection[tuple[object, ...]], reviewer: str, count: int) -> None:
+def add_others(connection: Connection[tuple[object, ...]], reviewer: str, count: int, people: int = _PEOPLE) -> None:
     """Add open tasks that other people may do, two each, spread over two months."""
-    values = {"reviewer": reviewer, "count": count, "people": _PEOPLE}
+    values = {"reviewer": reviewer, "count": count, "people": people}
     with connection.transaction():
         connection.execute("SET LOCAL session_replication_role = replica")  # no check of each reference: all are good
         for statement in (_COLLEAGUES, *_OTHERS):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tests.benchmarks.completions import Completions
 from tests.benchmarks.deadlines import DeadlineFigures
+from tests.benchmarks.digests import Digests
 from tests.benchmarks.engine_step import EngineFigures
 from tests.benchmarks.inbox import PAGES, Inbox
 from tests.benchmarks.storage import Stored
@@ -17,6 +18,7 @@ _MOST_MEMORY = 150
 _MOST_OWN, _MOST_AROUND = 8, 3
 _MOST_ENGINE = (1.0, 2.0)
 _MOST_GROWTH = 1.5
+_MOST_DIGESTING = 60
 _LEAST_RATE = 200
 _MOST_FINDING, _MOST_IDLE = 50, 20
 _MOST_LATENCY = 60
@@ -103,6 +105,13 @@ def deadline_figures(found: DeadlineFigures) -> Iterator[Figure]:
     slowest = max(found.latencies)
     raw = "scheduler and worker as processes: " + ", ".join(f"{took:.1f} s" for took in found.latencies)
     yield Figure("from a due moment to the notice", f"{slowest:.0f} s", raw, "< 60 s", slowest < _MOST_LATENCY)
+
+
+def digest_figures(found: Digests) -> Iterator[Figure]:
+    """The digests of a morning."""
+    raw = f"{found.built / found.seconds:.0f}/s; facts of {found.characters} characters on average"
+    is_met = found.built >= 10_000 and found.seconds < _MOST_DIGESTING
+    yield Figure(f"{found.built:,} digests built", f"{found.seconds:.1f} s", raw, f"< {_MOST_DIGESTING} s", is_met)
 
 
 def storage_figures(found: Stored) -> Iterator[Figure]:

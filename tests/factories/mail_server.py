@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -65,11 +66,24 @@ class Mailbox:
         return answer
 
 
+class _Controller(Controller):
+    """Knocks at its own server once, encrypted where that is wanted."""
+
+    def _trigger_server(self) -> None:
+        if self.ssl_context is None:
+            super()._trigger_server()
+            return
+        knocking = ssl.create_default_context()
+        knocking.check_hostname, knocking.verify_mode = False, ssl.CERT_NONE
+        with socket.create_connection((self.hostname, self.port), 5) as plain, knocking.wrap_socket(plain) as line:
+            line.recv(1024)
+
+
 @contextmanager
-def mail_server(port: int | None = None) -> Iterator[tuple[Mailbox, int]]:
-    """A server on this machine and its port."""
+def mail_server(port: int | None = None, **options: Any) -> Iterator[tuple[Mailbox, int]]:
+    """A server on this machine and its port; the options are those of aiosmtpd."""
     box, port = Mailbox(), port or free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=20)
+    controller = _Controller(box, hostname="127.0.0.1", port=port, ready_timeout=20, **options)
     controller.start()
     try:
         yield box, port

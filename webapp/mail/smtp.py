@@ -228,6 +228,8 @@ def words(error: Exception) -> str:
         return "服务器没有在规定时间内答复"
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return f"服务器断开了连接（{error}）"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"服务器的证书不可信（{error.verify_message}）；自建证书请在启动时用 SSL_CERT_FILE 指定"
     if isinstance(error, ConnectionRefusedError):
         return "服务器拒绝连接，请核对地址和端口"
     return f"{error}"[:500] or type(error).__name__
