@@ -50,7 +50,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "pairings.manage": CITY | {"provincial_officer"},
     "pairings.supervise": OFFICE,
     "quotas.read": EVERYBODY,
-    "quotas.edit": CITY | {"provincial_officer"},
+    "quotas.edit": CITY | ADMIN | {"provincial_officer"},
     "quotas.transfer": OFFICE,
     "nominations.read": OFFICE,
     "nominations.open": CITY,

@@ -7,7 +7,17 @@ import click
 
 from webapp.config import ConfigurationError
 
-COMMAND_AREAS = ("host", "imports", "demo", "administration", "audit", "deadlines", "reminders")
+COMMAND_AREAS = (
+    "host",
+    "imports",
+    "demo",
+    "administration",
+    "audit",
+    "deadlines",
+    "reminders",
+    "quotas",
+    "nominations",
+)
 
 
 @click.group()

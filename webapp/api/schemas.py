@@ -133,6 +133,33 @@ COMPONENTS: dict[str, Schema] = {
         report_number=maybe(TEXT),
         reported_at=maybe(MOMENT),
     ),
+    "QuotaPlan": record(
+        id=NUMBER,
+        kind=one_of("target", "cap"),
+        title=TEXT,
+        period=TEXT,
+        region=TEXT,
+        document_number=maybe(TEXT),
+        batch=maybe(NUMBER),
+        printed=OBJECT,
+        in_force=FLAG,
+        acknowledged_at=maybe(MOMENT),
+        acknowledgement=maybe(TEXT),
+        over_cap=one_of("block", "waitlist"),
+        administrative_percent=maybe({"type": "number"}),
+        grassroots_percent=maybe({"type": "number"}),
+    ),
+    "QuotaPlanWithSums": {
+        "allOf": [
+            reference("QuotaPlan"),
+            record(
+                computed=OBJECT,
+                differences=listed(record(field=TEXT, computed=NUMBER, printed=NUMBER)),
+                transfers=listed(OBJECT),
+            ),
+        ]
+    },
+    "QuotaTransfer": record(id=NUMBER, plan=NUMBER, number=NUMBER, status=one_of("proposed", "approved", "refused")),
     "Nominee": record(
         id=NUMBER,
         unit=NUMBER,
@@ -217,6 +244,18 @@ BODIES: Mapping[str, Schema] = {
     "complete_task": taken("data", data=OBJECT, version=NUMBER),
     "extend_task": taken("until", "working_days", until=TEXT, working_days=NUMBER, reason=TEXT, version=NUMBER),
     "complete_many": taken("data", "dry_run", items=_VERSIONED, data=OBJECT, dry_run=FLAG),
+    "acknowledge_quota": _REASON,
+    "change_quota_settings": taken(
+        "administrative_percent",
+        "grassroots_percent",
+        over_cap=one_of("block", "waitlist"),
+        administrative_percent=maybe({"type": "number"}),
+        grassroots_percent=maybe({"type": "number"}),
+    ),
+    "propose_quota_transfer": taken(
+        "line", **{"from": TEXT}, honour=TEXT, to=TEXT, line=TEXT, number=NUMBER, reason=TEXT
+    ),
+    "decide_quota_transfer": taken("reason", approve=FLAG, reason=TEXT),
     "open_batch": taken(data=OBJECT),
     "change_batch": taken(data=OBJECT),
     "open_pairing_programme": taken(data=OBJECT),
@@ -271,6 +310,27 @@ ANSWERS: Mapping[str, Schema] = {
     "get_batch": reference("Batch"),
     "open_batch": reference("Batch"),
     "change_batch": reference("Batch"),
+    "list_quotas": page_of(reference("QuotaPlan")),
+    "get_quota": reference("QuotaPlanWithSums"),
+    "get_quota_board": record(
+        items=listed(
+            record(
+                region=maybe(TEXT),
+                region_name=TEXT,
+                printed_name=maybe(TEXT),
+                honour=TEXT,
+                line=TEXT,
+                planned=NUMBER,
+                reserved=NUMBER,
+                used=NUMBER,
+                free=NUMBER,
+            )
+        )
+    ),
+    "acknowledge_quota": reference("QuotaPlanWithSums"),
+    "change_quota_settings": reference("QuotaPlanWithSums"),
+    "propose_quota_transfer": reference("QuotaTransfer"),
+    "decide_quota_transfer": reference("QuotaTransfer"),
     "list_nominations": page_of(reference("Nomination")),
     "get_nomination": {"allOf": [reference("Nomination"), record(nominees=listed(reference("Nominee")))]},
     "get_nomination_board": record(
@@ -376,6 +436,7 @@ STATUSES: Mapping[str, int] = {
     "create_token": 201,
     "start_instance": 201,
     "open_batch": 201,
+    "propose_quota_transfer": 201,
     "upload_attachment": 201,
     "open_pairing_programme": 201,
     "propose_pairing": 201,
@@ -386,7 +447,7 @@ STATUSES: Mapping[str, int] = {
 }
 """Operations that succeed with another status than 200."""
 
-FILES = frozenset({"get_attachment", "get_pairing_agreement", "get_pairing_list", "export_nomination"})
+FILES = frozenset({"get_attachment", "get_pairing_agreement", "get_pairing_list", "export_nomination", "export_quota"})
 """Operations that answer with a file."""
 
 _PAGED = {"page": NUMBER, "per_page": NUMBER | {"maximum": 100}}
@@ -410,6 +471,8 @@ QUERIES: Mapping[str, Mapping[str, Schema]] = {
     "list_free_helpers": {"region": TEXT, "kind": TEXT},
     "get_pairing_list": {"format": one_of("docx", "xlsx")},
     "list_nominations": _PAGED,
+    "list_quotas": _PAGED | {"kind": one_of("target", "cap")},
+    "get_quota_board": {"honour": TEXT, "region": TEXT},
     "export_nomination": {"format": one_of("docx", "xlsx")},
     "list_units": _PAGED | {"q": TEXT, "region": TEXT},
     "list_notices": _PAGED,

@@ -13,6 +13,7 @@ PARTS = (
     "tasks",
     "batches",
     "nominations",
+    "quotas",
     "files",
     "registry",
     "pairings",

@@ -10,6 +10,7 @@ from webapp.accounts.models import User
 from webapp.audit.operations import record
 from webapp.config import Settings
 from webapp.demo.batches import add_batches
+from webapp.demo.henan import add_henan, add_henan_offices
 from webapp.demo.pairings import add_programme
 from webapp.demo.passwords import DemoPassword, ensure_password, find_password, usernames_with
 from webapp.demo.people import add_accounts, office_accounts, unit_accounts
@@ -49,7 +50,9 @@ def _set_up(session: Session, password: DemoPassword) -> None:
     units = add_list(session, counties)
     playground = add_playground(session)
     accounts = office_accounts(offices, departments) + unit_accounts(units, playground)
+    accounts += add_henan_offices(session)
     users = add_accounts(session, accounts, password.password_hash)
+    add_henan(session)
     add_batches(session, users[_FIRST_ACCOUNT], departments, offices[PROVINCE])
     add_programme(session, users[_FIRST_ACCOUNT], playground)
     counts = {"units": len(units) + len(playground), "users": len(users)}

@@ -1,4 +1,4 @@
-"""``wenming import units|regions|users FILE``: a file of the office into the registry, whole or not at all."""
+"""``wenming import units|regions|users|quotas FILE``: a file of the office into the registry, whole or not at all."""
 
 import json
 from pathlib import Path
@@ -10,6 +10,7 @@ from webapp.config import load_settings
 from webapp.database import transaction
 from webapp.host.embedded import open_database
 from webapp.imports.operations import KINDS, Upload, check_file, import_file
+from webapp.imports.quotas import QuotaReport
 from webapp.imports.reading import UnreadableFileError
 from webapp.imports.report import Report
 
@@ -20,10 +21,14 @@ _STATUS = {"accepted": "接受", "flagged": "提醒", "refused": "拒绝"}
 @click.argument("kind", type=click.Choice(tuple(KINDS)))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="only say what would happen")
+@click.option("--as", "quota_kind", type=click.Choice(("target", "cap")), help="quotas: 指标 or 名额, else as titled")
+@click.option("--period", help="quotas: the period, else as titled")
 @click.option("--json", "as_json", is_flag=True, help="the report as JSON on standard output")
-def import_command(kind: str, file: Path, dry_run: bool, as_json: bool) -> None:
-    """Import units, regions or users from a CSV or XLSX file 导入单位、地区、账号."""
-    upload = Upload(kind, file.name, file.read_bytes(), with_passwords=True)
+def import_command(
+    kind: str, file: Path, dry_run: bool, quota_kind: str | None, period: str | None, as_json: bool
+) -> None:
+    """Import units, regions, users or quotas from a CSV or XLSX file 导入单位、地区、账号、名额."""
+    upload = Upload(kind, file.name, file.read_bytes(), with_passwords=True, quota_kind=quota_kind, period=period)
     settings = load_settings()
     try:
         with open_database(settings) as url, create_app(settings, url).app_context(), transaction() as session:
@@ -43,6 +48,8 @@ def _words(kind: str, report: Report) -> str:
     counts = "，".join(f"{word} {report.count(status)}" for status, word in _STATUS.items())
     done = f"已导入，变更 {report.changes} 项" if report.applied else f"没有导入（可变更 {report.changes} 项）"
     lines.append(f"{KINDS[kind]}：共 {len(report.items)} 行，{counts}。{done}。")
+    if isinstance(report, QuotaReport):
+        lines += [found["message"] for found in report.differing()]
     if report.printed is not None and report.printed != len(report.items):
         lines.append(f"文件所印合计 {report.printed} 与实际 {len(report.items)} 行不符。")
     return "\n".join(lines)

@@ -35,13 +35,21 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "email": ("邮箱", "电子邮箱", "电子邮件", "e-mail"),
         "mobile": ("手机", "手机号", "手机号码", "移动电话", "联系电话"),
     },
+    "quotas": {
+        "region": ("地区", "地市", "县市区"),
+        "provincial_model": ("省级文明单位标兵",),
+        "provincial": ("省级文明单位",),
+        "city_model": ("市级标兵",),
+        "city": ("市级文明单位",),
+    },
 }
-"""Kind of file → field → other names of its column."""
+"""Kind of file → field → other names of its column. Tables of places are read by ``quota_tables``."""
 
 REQUIRED = {
     "units": ("name",),
     "regions": ("code", "name"),
     "users": ("username", "name", "organisation", "roles"),
+    "quotas": ("region",),
 }
 _SEARCHED_ROWS = 10
 _TOTAL = {"合计", "总计", "共计", "合计:", "总计:"}

@@ -18,7 +18,7 @@ class ImportRun(Model):
 
     __tablename__ = "import_runs"
     __table_args__ = (
-        CheckConstraint("kind in ('units', 'regions', 'users')", name="kind"),
+        CheckConstraint("kind in ('units', 'regions', 'users', 'quotas')", name="kind"),
         CheckConstraint("status in ('checking', 'checked', 'importing', 'done', 'failed')", name="status"),
         CheckConstraint("(content IS NULL) = (status in ('done', 'failed'))", name="content"),
     )

@@ -11,16 +11,19 @@ from webapp.access import Actor
 from webapp.audit.operations import record
 from webapp.imports.headers import Table, read_table
 from webapp.imports.known import Reach, load_known, load_places, reach_of
-from webapp.imports.reading import read_sheet
+from webapp.imports.quota_tables import read_quota_table
+from webapp.imports.quotas import carry_out, plan_quotas
+from webapp.imports.reading import Sheet, read_sheet
 from webapp.imports.regions import apply_regions, plan_regions
 from webapp.imports.report import Progress, Report, nobody_waits
 from webapp.imports.unit_changes import apply_units
 from webapp.imports.units import plan_units
 from webapp.imports.user_changes import apply_users, load_people
 from webapp.imports.users import plan_users
+from webapp.quotas.operations import honour_names
 from webapp.registry.places import squeeze
 
-KINDS = {"units": "单位", "regions": "地区", "users": "账号"}
+KINDS = {"units": "单位", "regions": "地区", "users": "账号", "quotas": "名额和指标"}
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext('wenming.imports'))")
 """Two imports at once could each find a unit missing and add it."""
 
@@ -34,6 +37,9 @@ class Upload:
     content: bytes
     with_passwords: bool = False
     done: Progress = nobody_waits
+    quota_kind: str | None = None
+    """``target`` or ``cap`` where the file's own words are not to decide."""
+    period: str | None = None
 
 
 def check_file(session: Session, actor: Actor | None, upload: Upload) -> Report:
@@ -59,8 +65,11 @@ def import_file(session: Session, actor: Actor | None, upload: Upload) -> Report
 
 
 def _import(session: Session, actor: Actor | None, upload: Upload, *, dry: bool) -> Report:
-    table = read_table(upload.kind, read_sheet(upload.content))
-    report, changes = _BY_KIND[upload.kind](session, actor, table, upload, dry)
+    sheet = read_sheet(upload.content)
+    if upload.kind == "quotas":
+        report, changes = _import_quotas(session, actor, sheet, upload, dry)
+    else:
+        report, changes = _BY_KIND[upload.kind](session, actor, read_table(upload.kind, sheet), upload, dry)
     if changes is not None:
         report.applied = True
         if report.changes:
@@ -105,6 +114,14 @@ def _import_users(session: Session, actor: Actor | None, table: Table, upload: U
         return plan.report, None
     passwords, done = upload.with_passwords, upload.done
     return plan.report, apply_users(session, plan, actor, with_passwords=passwords, done=done)
+
+
+def _import_quotas(session: Session, actor: Actor | None, sheet: Sheet, upload: Upload, dry: bool) -> Outcome:
+    reach, table = reach_of(actor), read_quota_table(sheet, upload.name)
+    table.kind, table.period = upload.quota_kind or table.kind, upload.period or table.period
+    planning = plan_quotas(table, load_places(session, reach), reach, honour_names(session))
+    changes = carry_out(session, actor, planning, f"导入：{upload.name}"[:300], dry=dry)
+    return planning.report, changes
 
 
 _BY_KIND: dict[str, Callable[[Session, Actor | None, Table, Upload, bool], Outcome]] = {

@@ -95,14 +95,20 @@ def _decode_as(content: bytes, encoding: str) -> str:
 
 
 def _read_csv(text: str) -> Iterator[list[str]]:
-    first = text.lstrip().partition("\n")[0]
-    delimiter = max(",\t;", key=first.count)
+    delimiter = _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         yield from reader
     except csv.Error as error:
         message = f"第 {reader.line_num} 行无法读取（引号没有成对？）：{error}"
         raise UnreadableFileError(message) from None
+
+
+def _delimiter(text: str) -> str:
+    """What parts the cells of most lines; a document may print its title above the table."""
+    lines = [line for line in text[:100_000].splitlines()[:200] if line.strip()]
+    first = lines[0] if lines else ""
+    return max(",\t;", key=lambda mark: (sum(mark in line for line in lines), first.count(mark)))
 
 
 def _keep(lines: Iterable[list[str]]) -> list[Row]:

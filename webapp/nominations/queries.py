@@ -148,9 +148,18 @@ def board(session: Session, actor: Actor, call_id: int) -> Sequence[Any]:
 
 def ranking(session: Session, actor: Actor, call_id: int) -> Sequence[Any]:
     """The nominees of the actor's subtree, as :func:`list_of_call`, by the city's ranking, refused ones last."""
+    return session.execute(_ranked(call_id).where(_own_counties(actor, Region.path))).all()
+
+
+def whole_ranking(session: Session, call_id: int) -> Sequence[Any]:
+    """The same for the command line, which sees all."""
+    return session.execute(_ranked(call_id)).all()
+
+
+def _ranked(call_id: int) -> Any:
     order = (Nominee.rank.nulls_last(), Nominee.county_code, Nominee.position, Nominee.id)
     query = _nominee_query().where(Nominee.call_id == call_id, Nominee.status != "withdrawn")
-    return session.execute(query.where(_own_counties(actor, Region.path)).order_by(None).order_by(*order)).all()
+    return query.order_by(None).order_by(*order)
 
 
 def honour_names(session: Session, codes: Sequence[str]) -> list[str]:
