@@ -146,6 +146,7 @@ def _recent(session: Session, instance_id: int, most: int) -> Sequence[Any]:
             func.coalesce(Organisation.name, "").label("organisation"),
             Organisation.id.label("organisation_id"),
             func.coalesce(Organisation.kind, "office").label("organisation_kind"),
+            Region.path.label("author_path"),
         )
         .outerjoin(User, User.id == Submission.actor_id)
         .outerjoin(Organisation, Organisation.id == User.organisation_id)
