@@ -1,56 +1,29 @@
 """What the calls take and answer, as JSON Schema (OpenAPI 3.1); answers may hold more than is named here."""
 
 from collections.abc import Mapping
-from typing import Any
 
-Schema = dict[str, Any]
+from webapp.api import place_schemas
+from webapp.api.schema_words import (
+    FLAG,
+    MOMENT,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    UUID,
+    Schema,
+    listed,
+    maybe,
+    one_of,
+    page_of,
+    record,
+    reference,
+    taken,
+)
 
-TEXT: Schema = {"type": "string"}
-NUMBER: Schema = {"type": "integer"}
-FLAG: Schema = {"type": "boolean"}
-OBJECT: Schema = {"type": "object"}
-MOMENT: Schema = {"type": "string", "format": "date-time"}
-UUID: Schema = {"type": "string", "format": "uuid"}
-
-
-def reference(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def maybe(schema: Schema) -> Schema:
-    """The schema or null."""
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def listed(item: Schema) -> Schema:
-    return {"type": "array", "items": item}
-
-
-def record(*optional: str, **properties: Schema) -> Schema:
-    """An object; every property is required but those named as optional."""
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": [name for name in properties if name not in optional],
-    }
-
-
-def taken(*optional: str, **properties: Schema) -> Schema:
-    """The body of a call: what it does not name is refused."""
-    return record(*optional, **properties) | {"additionalProperties": False}
-
-
-def page_of(item: Schema) -> Schema:
-    return record(
-        "total_capped", items=listed(item), total=NUMBER, page=NUMBER, per_page=NUMBER, total_capped={"const": True}
-    )
-
-
-def one_of(*values: str) -> Schema:
-    return {"type": "string", "enum": list(values)}
-
+__all__ = ["ANSWERS", "BODIES", "COMPONENTS", "FILES", "OBJECT", "QUERIES", "STATUSES", "TEXT"]
 
 COMPONENTS: dict[str, Schema] = {
+    **place_schemas.COMPONENTS,
     "Problem": record(
         "errors",
         type=TEXT,
@@ -116,65 +89,6 @@ COMPONENTS: dict[str, Schema] = {
         state=one_of("done", "open", "ahead", "incident"),
     ),
     "Batch": record(id=NUMBER, status=one_of("open", "closed"), region=TEXT, data=OBJECT),
-    "Nomination": record(
-        id=NUMBER,
-        instance=maybe(NUMBER),
-        title=TEXT,
-        document_number=TEXT,
-        paragraph=TEXT,
-        region=TEXT,
-        minimum=NUMBER,
-        maximum=NUMBER,
-        kinds=listed(TEXT),
-        honours=listed(TEXT),
-        due_on=TEXT,
-        plan=maybe(NUMBER),
-        status=one_of("open", "closed", "approved", "reported", "cancelled"),
-        report_number=maybe(TEXT),
-        reported_at=maybe(MOMENT),
-    ),
-    "QuotaPlan": record(
-        id=NUMBER,
-        kind=one_of("target", "cap"),
-        title=TEXT,
-        period=TEXT,
-        region=TEXT,
-        document_number=maybe(TEXT),
-        batch=maybe(NUMBER),
-        printed=OBJECT,
-        in_force=FLAG,
-        acknowledged_at=maybe(MOMENT),
-        acknowledgement=maybe(TEXT),
-        over_cap=one_of("block", "waitlist"),
-        administrative_percent=maybe({"type": "number"}),
-        grassroots_percent=maybe({"type": "number"}),
-    ),
-    "QuotaPlanWithSums": {
-        "allOf": [
-            reference("QuotaPlan"),
-            record(
-                computed=OBJECT,
-                differences=listed(record(field=TEXT, computed=NUMBER, printed=NUMBER)),
-                transfers=listed(OBJECT),
-            ),
-        ]
-    },
-    "QuotaTransfer": record(id=NUMBER, plan=NUMBER, number=NUMBER, status=one_of("proposed", "approved", "refused")),
-    "Nominee": record(
-        id=NUMBER,
-        unit=NUMBER,
-        unit_name=TEXT,
-        uscc=maybe(TEXT),
-        county=TEXT,
-        county_name=TEXT,
-        kind=TEXT,
-        honour=TEXT,
-        position=NUMBER,
-        rank=maybe(NUMBER),
-        status=one_of("submitted", "waitlisted", "approved", "rejected"),
-        flags=listed(record(code=TEXT, message=TEXT)),
-        decision_reason=maybe(TEXT),
-    ),
     "Unit": record(id=NUMBER, name=TEXT, uscc=maybe(TEXT), region=maybe(TEXT)),
     "Pairing": record(
         id=NUMBER,
