@@ -140,6 +140,19 @@ COMPONENTS: dict[str, Schema] = {
         rest=listed(record(side=one_of("helper", "helped"), id=NUMBER, name=TEXT, reasons=listed(TEXT))),
     ),
     "Attachment": record(id=NUMBER, name=TEXT, size=NUMBER, sha256=TEXT),
+    "Filter": record(
+        "count",
+        "count_capped",
+        id=NUMBER,
+        name=TEXT,
+        state=OBJECT,
+        shared=FLAG,
+        owner=TEXT,
+        own=FLAG,
+        start=FLAG,
+        count=NUMBER,
+        count_capped=FLAG,
+    ),
     "Notice": record(id=NUMBER, number=TEXT, title=TEXT, ends_at=MOMENT, is_open=FLAG),
 }
 
@@ -157,6 +170,7 @@ BODIES: Mapping[str, Schema] = {
     "save_draft": taken(data=OBJECT),
     "complete_task": taken("data", data=OBJECT, version=NUMBER),
     "extend_task": taken("until", "working_days", until=TEXT, working_days=NUMBER, reason=TEXT, version=NUMBER),
+    "save_filter": taken("shared", "start", name=TEXT, state=OBJECT, shared=FLAG, start=FLAG),
     "complete_many": taken("data", "dry_run", items=_VERSIONED, data=OBJECT, dry_run=FLAG),
     "acknowledge_quota": _REASON,
     "change_quota_settings": taken(
@@ -218,6 +232,8 @@ ANSWERS: Mapping[str, Schema] = {
     "save_draft": reference("OpenedTask"),
     "extend_task": reference("OpenedTask"),
     "complete_task": record(instance=NUMBER, status=TEXT, outcome=maybe(TEXT)),
+    "list_filters": record(items=listed(reference("Filter"))),
+    "save_filter": reference("Filter"),
     "complete_many": record(items=listed(record(id=UUID, status=TEXT, reasons=listed(TEXT)))),
     "list_batches": page_of(reference("Batch")),
     "get_batch_form": record(form=reference("Form")),
@@ -357,6 +373,8 @@ STATUSES: Mapping[str, int] = {
     "add_pairing_visit": 201,
     "raise_objection": 201,
     "delete_token": 204,
+    "save_filter": 201,
+    "delete_filter": 204,
     "change_password": 204,
 }
 """Operations that succeed with another status than 200."""
@@ -377,6 +395,14 @@ QUERIES: Mapping[str, Mapping[str, Schema]] = {
         "batch": NUMBER,
         "severity": TEXT,
         "q": TEXT,
+        "region": TEXT,
+        "honour": TEXT,
+        "due_from": TEXT,
+        "due_to": TEXT,
+        "opened_from": TEXT,
+        "opened_to": TEXT,
+        "returned": TEXT,
+        "unread": TEXT,
     },
     "list_batches": _PAGED,
     "list_pairings": _PAGED

@@ -11,6 +11,7 @@ PARTS = (
     "definitions",
     "instances",
     "tasks",
+    "filters",
     "batches",
     "nominations",
     "quotas",

@@ -44,7 +44,7 @@ def count_lists(
     Args:
         people: ids of those whose name the list's question says.
     """
-    views = {view: capped(of_view(view, actor), CAP) for view in TABS}
+    views = {view: capped(of_view(view, actor, now), CAP) for view in TABS}
     severities = _by_severity(actor, now, state, people) if state.view in OPEN_VIEWS else {}
     kept = {id_: capped(narrowed(actor, now, one.view, one.filters), CAP) for id_, one in saved.items()}
     total = capped(narrowed(actor, now, state.view, state.filters, people), COUNT_CAP)

@@ -16,9 +16,9 @@ from webapp.deadlines.rules import SEVERITIES
 from webapp.definitions.library import Published, list_current
 from webapp.exports import MAX_ROWS, xlsx_response
 from webapp.inbox.counts import CAP
-from webapp.inbox.page import Row, column_name, describe_rows, read_page
+from webapp.inbox.page import LAST_COLUMN, Row, column_name, describe_rows, read_page
 from webapp.inbox.queries import rows_of
-from webapp.inbox.rules import COLUMNS, FILTER_NAMES, MOST_SORTS, PER_PAGE, SORTS, TABS, ListState
+from webapp.inbox.rules import COLUMNS, FILTER_NAMES, MOST_SORTS, OPEN_VIEWS, PER_PAGE, SORTS, TABS, ListState
 from webapp.instances import queries as cases
 from webapp.registry.models import Honour, Region
 
@@ -61,6 +61,8 @@ def show_list(session: Session, actor: Actor, now: datetime) -> ResponseReturnVa
         column_name=column_name,
         sorts=_SORT_NAMES,
         sortable=SORTS,
+        open_views=OPEN_VIEWS,
+        last_columns=LAST_COLUMN,
     )
 
 
@@ -115,10 +117,10 @@ def steps_for(actor: Actor, published: list[Published]) -> list[tuple[str, str]]
 def export_list(session: Session, actor: Actor, now: datetime) -> Response:
     """The list as it is narrowed, sorted and shown, as a file."""
     state = state_of_request()
-    rows = describe_rows(session, rows_of(session, actor, now, state, MAX_ROWS), state.view, now)
-    note = {"done": _("办理结果"), "started": _("在谁手里")}.get(state.view)
+    rows = describe_rows(session, actor, rows_of(session, actor, now, state, MAX_ROWS), state.view, now)
+    note = LAST_COLUMN.get(state.view)
     names = {version.process: version.name for version in list_current(session)}
-    header = [_("单位"), *(column_name(name) for name in state.columns), _("截止")] + ([note] if note else [])
+    header = [_("单位"), *(column_name(name) for name in state.columns), _("截止")] + ([_(note)] if note else [])
     return xlsx_response(_(TABS[state.view]), header, (_cells(row, state, names, bool(note)) for row in rows))
 
 

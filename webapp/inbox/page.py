@@ -8,23 +8,25 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
 from webapp import clock
 from webapp.access import Actor
+from webapp.accounts.models import User
+from webapp.acts.models import CarbonCopy, Snooze, TaskRequest
 from webapp.clock import SHANGHAI
 from webapp.deadlines.rules import SEVERITIES, days_left_text, severity
 from webapp.definitions.library import get_published
 from webapp.inbox.counts import Counts, count_lists
 from webapp.inbox.models import InboxHabit
 from webapp.inbox.queries import rows_of
-from webapp.inbox.rules import COLUMNS, OPEN_VIEWS, ListState
+from webapp.inbox.rules import COLUMNS, ListState
 from webapp.inbox.saved import Saved, list_saved
 from webapp.instances.models import Instance, Submission
 from webapp.registry.models import Organisation
 from webapp.search.queries import people_called
-from webapp.tasks.models import Task
+from webapp.tasks.models import Task, TaskCandidate
 
 
 @dataclass(frozen=True)
@@ -113,12 +115,12 @@ def read_page(session: Session, actor: Actor, now: datetime, state: ListState) -
     counts = count_lists(session, actor, now, state, people, {one.id: one.state for one in saved})
     offset = (state.page - 1) * state.per_page
     found = rows_of(session, actor, now, state, state.per_page, offset, people)
-    return InboxPage(state, describe_rows(session, found, state.view, now), counts, saved, habit)
+    return InboxPage(state, describe_rows(session, actor, found, state.view, now), counts, saved, habit)
 
 
-def describe_rows(session: Session, tasks: Sequence[Any], view: str, now: datetime) -> list[Row]:
+def describe_rows(session: Session, actor: Actor, tasks: Sequence[Any], view: str, now: datetime) -> list[Row]:
     """The lines of a page; at most one statement more than the page itself."""
-    notes = _notes(session, [task.id for task in tasks], view)
+    notes = _notes(session, actor, [task.id for task in tasks], view)
     return [
         Row(
             task,
@@ -130,12 +132,28 @@ def describe_rows(session: Session, tasks: Sequence[Any], view: str, now: dateti
     ]
 
 
-def _notes(session: Session, ids: Sequence[UUID], view: str) -> Mapping[UUID, str]:
-    if not ids or view in OPEN_VIEWS:
-        return {}
-    if view == "started":
-        holder = select(Task.id, Organisation.name).join(Organisation, Organisation.id == Task.assigned_organisation_id)
-        return {task_id: name for task_id, name in session.execute(holder.where(Task.id.in_(ids)))}
+LAST_COLUMN = {
+    "done": "办理结果",
+    "started": "在谁手里",
+    "delegated": "来自",
+    "snoozed": "暂缓到",
+    "cc": "抄送",
+}
+"""What the last column of a view says, where it has one of its own."""
+_Asker = aliased(User)
+
+
+def _notes(session: Session, actor: Actor, ids: Sequence[UUID], view: str) -> Mapping[UUID, str]:
+    find = _NOTES.get(view)
+    return find(session, actor, ids) if find and ids else {}
+
+
+def _holders(session: Session, _actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    query = select(Task.id, Organisation.name).join(Organisation, Organisation.id == Task.assigned_organisation_id)
+    return {task_id: name for task_id, name in session.execute(query.where(Task.id.in_(ids)))}
+
+
+def _results(session: Session, _actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, str]:
     done = (
         select(Submission.task_id, Submission.element, Submission.outcome, Instance.process_version_id)
         .join(Instance, Instance.id == Submission.instance_id)
@@ -145,6 +163,49 @@ def _notes(session: Session, ids: Sequence[UUID], view: str) -> Mapping[UUID, st
         row.task_id: get_published(session, row.process_version_id).outcome_label(row.element, row.outcome)
         for row in session.execute(done)
     }
+
+
+def _entrusters(session: Session, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    query = (
+        select(TaskCandidate.task_id, TaskCandidate.reason, func.coalesce(User.name, _Asker.name).label("name"))
+        .join(Task, Task.id == TaskCandidate.task_id)
+        .outerjoin(User, User.id == TaskCandidate.on_behalf_of)
+        .outerjoin(TaskRequest, TaskRequest.id == Task.request_id)
+        .outerjoin(_Asker, _Asker.id == TaskRequest.asker_id)
+        .where(TaskCandidate.task_id.in_(ids), TaskCandidate.user_id == actor.user_id)
+    )
+    return {row.task_id: _entrusted(row.reason, row.name or "") for row in session.execute(query)}
+
+
+def _entrusted(reason: str, name: str) -> str:
+    if reason in {"deputy", "leader"}:
+        return str(_("代 %(name)s", name=name))
+    return str(_("%(name)s委派", name=name) if reason == "delegate" else _("%(name)s请您会签", name=name))
+
+
+def _returns(session: Session, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    query = select(Snooze.task_id, Snooze.until).where(Snooze.task_id.in_(ids), Snooze.user_id == actor.user_id)
+    return {task_id: f"{until.astimezone(SHANGHAI):%Y-%m-%d}" for task_id, until in session.execute(query)}
+
+
+def _senders(session: Session, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    query = (
+        select(CarbonCopy.task_id, CarbonCopy.words, User.name)
+        .outerjoin(User, User.id == CarbonCopy.sent_by)
+        .where(CarbonCopy.task_id.in_(ids), CarbonCopy.user_id == actor.user_id)
+        .order_by(CarbonCopy.id)
+    )
+    found = session.execute(query)
+    return {task_id: "：".join(filter(None, (name or _("系统"), words))) for task_id, words, name in found}
+
+
+_NOTES: Mapping[str, Callable[[Session, Actor, Sequence[UUID]], Mapping[UUID, str]]] = {
+    "started": _holders,
+    "done": _results,
+    "delegated": _entrusters,
+    "snoozed": _returns,
+    "cc": _senders,
+}
 
 
 def severity_name(name: str) -> str:

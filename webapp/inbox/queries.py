@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.access import Actor
+from webapp.acts.models import ENTRUSTED, CarbonCopy, Snooze
 from webapp.clock import SHANGHAI
 from webapp.deadlines.calendar import day_of
 from webapp.deadlines.current import calendar_in_force
@@ -30,9 +31,10 @@ from webapp.tasks.queries import described
 
 Query = Select[*tuple[Any, ...]]
 VIEWS = ("inbox", "mine", "available", "done", "started", "cc", "snoozed", "delegated")
-LATER_VIEWS = frozenset({"cc", "snoozed", "delegated"})
 MOST_SORTED = 10_000
 _Own = aliased(TaskCandidate)
+_BY_CANDIDATE = frozenset({"inbox", "available", "delegated", "snoozed"})
+_NEWEST_FIRST: Mapping[str, Any] = {"done": Task.closed_at, "cc": Task.opened_at}
 
 _KEYS: Mapping[str, Any] = {
     "due": Task.due_at,
@@ -77,8 +79,6 @@ def list_tasks(
     Raises:
         Invalid: an unknown view or filter value.
     """
-    if view in LATER_VIEWS:
-        return Page([], 0, page, per_page)
     found = listed(session, actor, now, view, filters)
     total = session.scalar(capped(found, COUNT_CAP)) or 0
     rows = list(session.execute(shown(actor, found, view, (), per_page, (page - 1) * per_page)))
@@ -120,7 +120,7 @@ def narrowed(actor: Actor, now: datetime, view: str, filters: Mapping[str, str],
     Args:
         people: ids of those whose name the question says.
     """
-    found = of_view(view, actor)
+    found = of_view(view, actor, now)
     if question := filters.get("q", "").strip():
         found = _searched(found, question, people)
     if filters.get("unread"):
@@ -129,7 +129,7 @@ def narrowed(actor: Actor, now: datetime, view: str, filters: Mapping[str, str],
     return found.where(*_conditions(filters, now))
 
 
-def of_view(view: str, actor: Actor) -> Query:
+def of_view(view: str, actor: Actor, now: datetime) -> Query:
     """The ids of the tasks of a view.
 
     Raises:
@@ -138,11 +138,17 @@ def of_view(view: str, actor: Actor) -> Query:
     free, held = Task.claimed_by.is_(None), Task.claimed_by == actor.user_id
     offered = and_(TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open, Task.status == "open")
     candidates = select(Task.id).join(TaskCandidate, TaskCandidate.task_id == Task.id).where(offered)
+    put_off = and_(Snooze.task_id == Task.id, Snooze.user_id == actor.user_id, Snooze.until > now)
+    wanted = ~exists().where(put_off)
+    copies = select(CarbonCopy.task_id).where(CarbonCopy.user_id == actor.user_id)
     cases = select(Task.id).join(Instance, Instance.id == Task.instance_id)
     found: dict[str, Query] = {
-        "inbox": candidates.where(or_(free, held)),
-        "available": candidates.where(free),
-        "mine": select(Task.id).where(Task.status == "open", held),
+        "inbox": candidates.where(or_(free, held), wanted),
+        "available": candidates.where(free, wanted),
+        "mine": select(Task.id).where(Task.status == "open", held, wanted),
+        "delegated": candidates.where(or_(free, held), TaskCandidate.reason.in_(ENTRUSTED), wanted),
+        "snoozed": candidates.where(or_(free, held)).join(Snooze, put_off),
+        "cc": select(Task.id).where(Task.id.in_(copies)),
         "done": select(Task.id).where(Task.closed_by == actor.user_id),
         "started": cases.where(Task.status == "open", Instance.started_by == actor.user_id),
     }
@@ -155,13 +161,11 @@ def keys_of(view: str, sort: Sequence[str] = ()) -> list[Key]:
     """The order of a view, complete: no two tasks are equal."""
     if sort:
         return [*(Key(_KEYS[key.lstrip("-")], key.startswith("-")) for key in sort), Key(Task.id)]
-    if view in {"inbox", "available"}:
+    if view in _BY_CANDIDATE:
         return [Key(TaskCandidate.due_at), Key(TaskCandidate.task_id)]
-    return (
-        [Key(Task.closed_at, is_down=True, may_lack=False), Key(Task.id)]
-        if view == "done"
-        else [Key(Task.due_at), Key(Task.id)]
-    )
+    if view in _NEWEST_FIRST:
+        return [Key(_NEWEST_FIRST[view], is_down=True, may_lack=False), Key(Task.id)]
+    return [Key(Task.due_at), Key(Task.id)]
 
 
 def shown(actor: Actor, found: Query, view: str, sort: Sequence[str], limit: int, offset: int) -> Query:

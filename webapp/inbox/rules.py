@@ -12,8 +12,17 @@ from urllib.parse import parse_qsl, urlencode
 
 from webapp.deadlines.rules import SEVERITIES
 
-TABS = {"inbox": "待办", "available": "可认领", "mine": "我已领取", "done": "已办", "started": "我发起的"}
-OPEN_VIEWS = frozenset({"inbox", "mine", "available"})
+TABS = {
+    "inbox": "待办",
+    "available": "可认领",
+    "mine": "我已领取",
+    "delegated": "委托给我的",
+    "snoozed": "暂缓",
+    "done": "已办",
+    "started": "我发起的",
+    "cc": "抄送我的",
+}
+OPEN_VIEWS = frozenset({"inbox", "mine", "available", "delegated", "snoozed"})
 """Views of what the person may do now."""
 
 COLUMNS = {

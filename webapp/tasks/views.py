@@ -60,7 +60,7 @@ def _unit_start(session: Session, actor: Actor) -> str:
     mine: Page = cases.list_instances(session, actor, {}, 1, 10)
     return render_template(
         "tasks/start.html",
-        asked=describe_rows(session, asked, "inbox", now),
+        asked=describe_rows(session, actor, asked, "inbox", now),
         mine=mine,
         waiting=cases.waiting_names(session, [row.Instance.id for row in mine.items]),
         batches=_open_batches(session, actor),

@@ -74,11 +74,13 @@ KEYS = {
     "raise_objection": ("name", "contact", "text", "instance"),
     "retry_instance": ("data", "reason"),
     "change_password": ("current", "new"),
+    "save_filter": ("name", "state", "shared", "start"),
 }
 GOOD = {
     "create_token": {"username": "admin", "password": "x"},
     "start_instance": {"process": "declaration", "data": {}},
     "complete_many": {"items": [{"id": "00000000-0000-0000-0000-000000000000", "version": 0}], "data": {}},
+    "save_filter": {"name": "x", "state": {}},
     "extend_task": {"version": 0, "reason": "延期", "working_days": 1},
     "raise_objection": {"name": "张某", "contact": "1", "text": "反映情况"},
 }

@@ -1,6 +1,6 @@
 """A list's state survives its address, and nonsense in one part leaves the others as they are."""
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from webapp.inbox.rules import COLUMNS, FILTERS, SORTS, TABS, ListState
@@ -18,6 +18,7 @@ STATES = st.builds(
 )  # fmt: skip
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(STATES)
 def test_an_address_brings_back_the_same_list(state: ListState) -> None:
     assert ListState.parse(state.text) == state
