@@ -22,7 +22,7 @@ from forms.documents import FormDocumentError, FormProblem
 from forms.fields import Circumstances, UploadInfo
 from forms.messages import FieldError, Refused, Translate, as_written
 from forms.parts import Attachments
-from forms.posting import file_input_pattern, is_row_action, read_post
+from forms.posting import file_input_pattern, has_file_inputs, is_row_action, read_post
 from forms.rendering import display_form, render_form
 from forms.resolving import Rows, resolve_document
 from forms.scopes import MAX_ERRORS, Scope, build_scope, check_shape, dig, flatten, put
@@ -185,6 +185,11 @@ class CompiledForm:
     def takes_files(self, name: str) -> bool:
         """Tell whether a file input of that name belongs to this form."""
         return self._file_inputs.fullmatch(name) is not None
+
+    @cached_property
+    def has_files(self) -> bool:
+        """Whether a browser must post this form in parts; without file inputs the plain way costs less."""
+        return has_file_inputs(self.scope)
 
     @cached_property
     def _file_inputs(self) -> re.Pattern[str]:

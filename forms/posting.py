@@ -42,6 +42,11 @@ def file_input_pattern(scope: Scope) -> re.Pattern[str]:
     return re.compile("|".join(names) or r"(?!)")
 
 
+def has_file_inputs(scope: Scope) -> bool:
+    """Tell whether a form has file inputs, in rows that may be added too."""
+    return any(True for _ in _file_inputs(scope, ""))
+
+
 def _file_inputs(scope: Scope, prefix: str) -> Iterator[str]:
     for entry in scope.entries:
         name = prefix + re.escape(entry.name)

@@ -31,7 +31,6 @@ _ANSWERS: dict[str, Any] = {
     "outcome": "pass",
     "opinion": "情况属实，同意推荐。",
 }
-_BOUNDARY = "----formboundary7MA4YWxkTrZu0gW"
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 Requests = Iterator[bytes]
@@ -124,9 +123,8 @@ def _api(office: Office, waiting: Waiting) -> Requests:
 def _html(office: Office, waiting: Waiting) -> Requests:
     cookie, token = log_in(office.app, waiting.reviewer)
     fields = [("csrf_token", token), ("version", "0"), ("list", "view=inbox"), *_typed()]
-    headers = {"Cookie": cookie, "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
-    body = _multipart(fields)
-    return (request("POST", f"/tasks/{task}/complete", headers, body) for task in waiting.tasks)
+    body = urlencode(fields).encode()
+    return (request("POST", f"/tasks/{task}/complete", _FORM | {"Cookie": cookie}, body) for task in waiting.tasks)
 
 
 def log_in(app: Flask, username: str) -> tuple[str, str]:
@@ -152,13 +150,6 @@ def _typed() -> list[tuple[str, str]]:
     empty = [(name, "") for name in ("reasons.0.field", "reasons.0.reason", "reject_reason")]
     ticked = [("checked", value) for value in _ANSWERS["checked"]]
     return [*ticked, ("outcome", _ANSWERS["outcome"]), *empty, ("opinion", _ANSWERS["opinion"])]
-
-
-def _multipart(fields: list[tuple[str, str]]) -> bytes:
-    parts = [
-        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields
-    ]
-    return f"{''.join(parts)}--{_BOUNDARY}--\r\n".encode()
 
 
 WAYS = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.deadlines.calendar import Calendar, day_of
@@ -16,13 +16,14 @@ from webapp.deadlines.current import calendar_in_force
 from webapp.deadlines.rules import DAYS, Campaign, Circumstances, Declared
 from webapp.definitions.library import Published
 from webapp.instances.models import Instance
+from webapp.statements import Statement
 from webapp.tasks.models import Task
 
 ON_RETURN = "on_return"
 RESTART = "restart"
 
 
-_BATCH = text("SELECT before_includes_day, closes_on, phase_ends FROM batches WHERE id = :batch")
+_BATCH = Statement("SELECT before_includes_day, closes_on, phase_ends FROM batches WHERE id = :batch")
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def find_campaign(session: Session, batch_id: int | None) -> Campaign | None:
     """The dates of a batch, and how it reads “X日前”."""
     if batch_id is None:
         return None
-    batch = session.execute(_BATCH, {"batch": batch_id}).one()
+    (batch,) = _BATCH.execute(session, {"batch": batch_id})
     ends = {phase: date.fromisoformat(text) for phase, text in batch.phase_ends.items()}
     return Campaign(batch.before_includes_day, {"declaration": batch.closes_on} | ends)
 

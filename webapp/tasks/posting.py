@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 
@@ -22,6 +21,7 @@ from webapp.definitions.library import Published, get_published
 from webapp.instances.models import Instance
 from webapp.instances.running import case_of
 from webapp.problems import NotFound, Problem
+from webapp.statements import Statement
 from webapp.tasks.answers import form_for, needs_of
 from webapp.tasks.models import Task
 
@@ -50,9 +50,10 @@ def read_post(
     Raises:
         NotFound: there is no such task.
     """
-    step = session.execute(_STEP.where(Task.id == task_id)).one_or_none()
-    if step is None:
+    steps = _STEP.execute(session, {"task": task_id})
+    if not steps:
         raise NotFound
+    step = steps[0]
     published = get_published(session, step.process_version_id)
     form = published.form_of(step.element)
     if form is None:
@@ -67,7 +68,10 @@ def read_post(
     return posted
 
 
-_STEP = select(Task.element, Task.name, Instance.process_version_id).join(Instance, Instance.id == Task.instance_id)
+_STEP = Statement("""
+    SELECT t.element, t.name, i.process_version_id FROM tasks t JOIN instances i ON i.id = t.instance_id
+    WHERE t.id = :task
+""")
 
 
 def _resolved(

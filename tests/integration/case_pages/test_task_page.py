@@ -25,6 +25,13 @@ def test_a_form_starts_with_what_the_registry_knows(filling, browse):
     assert 'value="云溪区水利局"' in browse("yunxi.unit1.clerk").read(f"/tasks/{task['id']}")
 
 
+def test_a_form_is_posted_in_parts_only_where_it_takes_files(filling, declare, browse):
+    _case, task = filling
+    assert "multipart/form-data" in browse("yunxi.unit1.clerk").read(f"/tasks/{task['id']}")
+    reviewer, task = declare("city").submitted().who("review_county")
+    assert "multipart/form-data" not in browse(reviewer.username).read(f"/tasks/{task['id']}")
+
+
 def test_files_are_kept_while_answers_are_corrected(filling, browse):
     case, task = filling
     clerk = browse("yunxi.unit1.clerk")
