@@ -53,9 +53,11 @@ _OPEN = Statement(
         )
         SELECT
             t.id, :instance, :process, t.element, t.name, t.round, 'open', :now, t.due_at, t.due_provisional,
-            t.due_rule, t.next_notice_at, t.acts_at, holder.id,
+            t.due_rule, t.next_notice_at, t.acts_at, (SELECT id FROM users WHERE id = t.person),
             CASE WHEN t.person IS NOT NULL THEN CAST(:now AS timestamptz) END, 0, t.item, t.roles,
-            t.region, COALESCE(t.organisation, office.id), t.person,
+            t.region, COALESCE(t.organisation, (
+                SELECT id FROM organisations WHERE kind = 'office' AND region_code = t.region
+            )), t.person,
             t.excluded_organisation, t.excluded_elements, :came_from, :honour, :region_path,
             t.round > 1 OR EXISTS (SELECT FROM submissions WHERE instance_id = :instance AND outcome = 'return')
         FROM jsonb_to_recordset(:tasks) AS t(
@@ -63,8 +65,6 @@ _OPEN = Statement(
             due_rule jsonb, next_notice_at timestamptz, acts_at timestamptz, item jsonb, roles text[], region text,
             organisation integer, person integer, excluded_organisation integer, excluded_elements text[]
         )
-        LEFT JOIN organisations office ON office.kind = 'office' AND office.region_code = t.region
-        LEFT JOIN users holder ON holder.id = t.person
         RETURNING *
     ) {_BY_RULE.format(tasks="opened", reason=_RULE)}
     RETURNING task_id, user_id, EXISTS (SELECT FROM deputy_rights d WHERE d.principal_id = user_id) AS is_absent
