@@ -58,7 +58,8 @@ class BusinessClock:
     def _refresh(self) -> None:
         if time.monotonic() - self._read_at <= _FRESH_SECONDS:
             return
-        with db.engine.begin() as connection:  # a rollback would forget all that the connection has prepared
+        engine = db.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:  # no rollback, which would forget all that the connection has prepared
             seconds, version = connection.execute(_STANDING).one()
         self._offset = timedelta(seconds=(seconds or 0.0) if self.settable else 0.0)
         self._calendar_version = version or 0

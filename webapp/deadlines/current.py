@@ -39,7 +39,7 @@ class CalendarKeeper:
         """The calendar in force, at most a second old."""
         known, version = self._calendar, clock.calendar_version()
         if known is None or known.version != version or time.monotonic() - self._read_at > _WHOLLY_FRESH_SECONDS:
-            with db.engine.begin() as connection:
+            with db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
                 known = self._calendar = read_calendar(connection)
             self._read_at = time.monotonic()
         return known
