@@ -102,6 +102,17 @@ class CompiledForm:
         return answers if self.validate(answers).is_valid else None
 
     @cached_property
+    def picture_fields(self) -> frozenset[str]:
+        """The fields of the form itself that take one picture and nothing else."""
+        return frozenset(
+            component.key[0]
+            for component in self._all
+            if component.type == "filepicker" and component.key and len(component.key) == 1
+            if not component.limits.multiple and component.limits.accept
+            if {"png", "jpg", "jpeg"} >= {kind.lstrip(".") for kind in component.limits.accept}
+        )
+
+    @cached_property
     def choice_names(self) -> frozenset[str]:
         """The names of choices that `resolve` can fill in."""
         return frozenset(component.choices_from for component in self._all if component.choices_from)

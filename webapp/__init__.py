@@ -31,6 +31,8 @@ AREAS = (
     "attachments",
     "previews",
     "papers",
+    "phrases",
+    "signatures",
     "notices",
     "administration",
     "mail",

@@ -38,6 +38,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "deadlines.preview": OFFICE | ADMIN,
     "laggards.read": OFFICE | ADMIN,
     "superiors.edit": CITY | ADMIN | {"provincial_officer"},
+    "phrases.use": EVERYBODY,
+    "phrases.share": OFFICE | ADMIN | {"unit_leader", "department_consultee"},
     "calendar.read": EVERYBODY,
     "calendar.edit": ADMIN,
     "attachments.use": EVERYBODY,

@@ -53,7 +53,8 @@ def test_diagram_asks_for_exactly_what_the_forms_answer() -> None:
         form = compiled(name)
         outcome = form.engine_names[form.outcome_field] if form.outcome_field else None
         variables = {given: "string" for given in form.engine_names.values()} | SUPPLIED.get(name, {})
-        forms[name] = FormFacts(variables, outcome, tuple(str(choice.value) for choice in form.outcomes))
+        outcomes = tuple(str(choice.value) for choice in form.outcomes)
+        forms[name] = FormFacts(variables, outcome, outcomes, pictures=form.picture_fields)
     problems = check_definition(DIAGRAM.read_bytes(), Facts(forms=forms))
     assert [problem for problem in problems if problem.severity != "info"] == []
 

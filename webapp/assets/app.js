@@ -10,12 +10,14 @@ import { keys } from "./js/keys.js";
 import { listPlace } from "./js/list_place.js";
 import { menus } from "./js/menus.js";
 import { onceOnly } from "./js/once_only.js";
+import { phrases } from "./js/phrases.js";
 import { previews } from "./js/previews.js";
 import { rows } from "./js/rows.js";
+import { signaturePad } from "./js/signature_pad.js";
 import { startingFocus } from "./js/starting_focus.js";
 import { ticks } from "./js/ticks.js";
 import { unsavedWarning } from "./js/unsaved_warning.js";
 
-for (const install of [menus, bell, foldNarrow, conditions, rows, startingFocus, fileSizes, unsavedWarning, autosave, onceOnly, bulk, ticks, listPlace, keys, diagrams, previews]) {
+for (const install of [menus, bell, foldNarrow, conditions, rows, startingFocus, fileSizes, unsavedWarning, autosave, onceOnly, bulk, ticks, listPlace, keys, diagrams, previews, phrases, signaturePad]) {
   install(document);
 }

@@ -106,6 +106,7 @@ def _form_facts(process: str, forms: Mapping[str, CompiledForm]) -> dict[str, di
             "outcome": form.engine_names[form.outcome_field] if form.outcome_field else None,
             "outcome_values": [str(choice.value) for choice in form.outcomes],
             "needs_typing": form.acknowledgement is None,
+            "pictures": sorted(form.picture_fields),
         }
         for key, form in forms.items()
     }

@@ -155,6 +155,15 @@ class Published:
         return {key: answer for key, answer in answers.items() if answer is not None}
 
     @cached_property
+    def signatures(self) -> dict[str, str]:
+        """Step → the field of its form that holds the picture of a signature, as ``wm:signature`` declares it."""
+        elements = self.definition.catalogue.elements.values()
+        found = {e.id: extension(e, "signature") for e in elements if e.type == "userTask"}
+        return {
+            key: attributes.get("field", "signature") for key, attributes in found.items() if attributes is not None
+        }
+
+    @cached_property
     def items(self) -> dict[str, str]:
         """Element inside a multi-instance → the name of its item variable."""
         catalogue, found = self.definition.catalogue, {}

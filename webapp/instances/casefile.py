@@ -25,10 +25,22 @@ from webapp.instances.processes import rules_of
 from webapp.instances.readable import readable
 from webapp.instances.tones import tone_of
 from webapp.registry.models import Organisation, Region
+from webapp.signatures.models import Signature
+from webapp.signatures.rules import digest_of
 
 MOST, MOST_WHOLE = 60, 600
 AddressOf = Callable[[int], str]
 FormFor = Callable[[str], CompiledForm | None]
+
+
+@dataclass(frozen=True)
+class SignedBy:
+    """The handwritten signature under a decision."""
+
+    attachment_id: int
+    name: str
+    is_intact: bool
+    """Whether decision and picture are still those that were signed."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,7 @@ class Answered:
     """What stood there before it was last returned and now is something else."""
     was_returned: bool = False
     """Whether it answers a return."""
+    signature: "SignedBy | None" = None
     is_subjects: bool = False
     """Whether the unit that the case is about wrote it."""
 
@@ -89,6 +102,11 @@ class CaseFile:
     files: list[FileLink] = field(default_factory=list)
     is_cut: bool = False
     """Older submissions were left out; the timeline has them all."""
+
+    @property
+    def signatures(self) -> dict[UUID, SignedBy]:
+        """By the task that was decided."""
+        return {one.task_id: one.signature for one in (*self.opinions, self.declared) if one and one.signature}
 
     def find(self, task_id: UUID) -> Answered | None:
         """What was submitted at a task."""
@@ -147,10 +165,14 @@ def _recent(session: Session, instance_id: int, most: int) -> Sequence[Any]:
             Organisation.id.label("organisation_id"),
             func.coalesce(Organisation.kind, "office").label("organisation_kind"),
             Region.path.label("author_path"),
+            Signature,
+            Attachment.sha256.label("picture"),
         )
         .outerjoin(User, User.id == Submission.actor_id)
         .outerjoin(Organisation, Organisation.id == User.organisation_id)
         .outerjoin(Region, Region.code == Organisation.region_code)
+        .outerjoin(Signature, Signature.task_id == Submission.task_id)
+        .outerjoin(Attachment, Attachment.id == Signature.attachment_id)
         .where(Submission.instance_id == instance_id)
         .order_by(Submission.id.desc())
         .limit(most + 1)
@@ -189,8 +211,19 @@ def _answered(actor: Actor, instance: Instance, published: Published, row: Any) 
         organisation=row.organisation,
         at=submission.at,
         answers=answers,
+        signature=_signature(row) if published.signatures.get(submission.element) in answers else None,
         is_subjects=row.organisation_id == instance.subject_id,
     )
+
+
+def _signature(row: Any) -> SignedBy | None:
+    """The signature with whether it still belongs to what stands there."""
+    signature, one = row.Signature, row.Submission
+    if signature is None:
+        return None
+    digest = digest_of(one.task_id, one.actor_id, one.at, one.outcome, one.answers, row.picture)
+    is_intact = digest == signature.decision_sha256 and row.picture == signature.picture_sha256
+    return SignedBy(signature.attachment_id, row.actor, is_intact)
 
 
 def _files_of(

@@ -44,6 +44,7 @@ class Happened:
     comment: str | None
     duration: timedelta | None
     tone: str
+    task_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,7 @@ def _happened(actor: Actor, published: Published, instance: Instance, row: Any, 
         comment=comment_for(actor, instance, row),
         duration=task.closed_at - task.opened_at if task and task.closed_at else None,
         tone=tone_of(entry.act),
+        task_id=entry.task_id if row.actor else None,
     )
 
 

@@ -71,6 +71,10 @@ def _opinion(found: Answered) -> Iterator[Block]:
     outcome = f"：{found.outcome}" if found.outcome else ""
     yield {"kind": "entry", "text": _titled(found) + outcome, "who": _who(found)}
     yield from _answers(found.shown)
+    if signed := found.signature:
+        note = _("与办理内容一致") if signed.is_intact else _("办理内容或签名图片已不是签名时的样子")
+        text = _("%(name)s的手写签名（%(note)s）", name=signed.name, note=note)
+        yield {"kind": "signature", "text": text, "attachment": signed.attachment_id}
 
 
 def _titled(found: Answered) -> str:

@@ -62,7 +62,7 @@ def prepared(value: Any, known: Known) -> Any:
         return [prepared(part, known) for part in value]
     if isinstance(value, dict):
         if "picture" in value:
-            path = Path(f"{value['name']}.png")
+            path = Path(Path(str(value["name"])).name)
             path.write_bytes(base64.b64decode(value.pop("picture")))
             value["file"] = path.name
         return {key: prepared(part, known) for key, part in value.items()}

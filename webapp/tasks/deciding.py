@@ -9,6 +9,7 @@ from webapp.instances.processes import Json, rules_of
 from webapp.instances.recording import record_step
 from webapp.instances.running import HeldTask, Run
 from webapp.mail.notifications import tell_returned
+from webapp.signatures.operations import bind_signature
 from webapp.tasks.answers import Answers
 from workflows import Step
 
@@ -34,6 +35,7 @@ def settle(run: Run, held: HeldTask, answers: Answers, step: Step) -> None:
     """Write down a decision and what the engine did behind it; tell whoever has to correct."""
     record_step(run, step, decision=decision_of(held, answers))
     audit_decision(run, held, answers)
+    bind_signature(run, held.task, answers.outcome, answers.values)
     if answers.outcome == _RETURN and step.opened:
         _tell_returned(run, held, answers, step)
     deliver_kept(run)

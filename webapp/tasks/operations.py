@@ -22,6 +22,7 @@ from webapp.instances.queries import decision_words
 from webapp.instances.recording import report_failed, write_history
 from webapp.instances.running import HeldTask, Run, guarded, lock_task, refuse_unless_running
 from webapp.problems import Conflict, Forbidden, NotFound, invalid
+from webapp.signatures.operations import bind_signature, check_signature
 from webapp.tasks.answers import draft_answers, validated_answers
 from webapp.tasks.deciding import audit_decision, decision_of, facts_of, settle
 from webapp.tasks.models import Draft, Task, TaskCandidate
@@ -49,6 +50,7 @@ def complete_task(
     answers = validated_answers(run, held.task, data)
     if together:
         _refuse_single_only(run, held, answers.outcome)
+    check_signature(run, held.task, answers.values)
     facts = facts_of(run, held, answers)
     definition, state = run.published.definition, run.instance.state or ""
     try:
@@ -109,6 +111,7 @@ def _keep_for_replay(
     assert cause is not None  # noqa: S101 (the caller saw it)
     report_failed(run, REPLAY, cause, {"act": "complete", "task": str(task_id), "facts": facts})
     audit_decision(run, held, answers)
+    bind_signature(run, held.task, answers.outcome, answers.values)
     return run.instance
 
 

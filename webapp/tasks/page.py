@@ -72,6 +72,11 @@ class TaskPage:
         return "complete" in self.opened.actions
 
     @property
+    def signature_field(self) -> str | None:
+        """The field that takes a handwritten signature, where the step asks for one."""
+        return self.opened.published.signatures.get(self.opened.task.element)
+
+    @property
     def is_first_look(self) -> bool:
         """Whether nobody but the unit has looked at what was declared, so that it has to be read now."""
         stated = self.view.file.declared

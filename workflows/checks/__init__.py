@@ -19,6 +19,7 @@ from workflows.checks import (  # noqa: F401  (importing a module registers its 
     people,
     reminders,
     services,
+    signatures,
     signing,
     structure,
     support,

@@ -34,7 +34,13 @@ def main() -> None:
 def _facts(found: dict[str, Any], decisions: list[Decision]) -> Facts:
     return Facts(
         forms={
-            key: FormFacts(form["variables"], form["outcome"], tuple(form["outcome_values"]), form["needs_typing"])
+            key: FormFacts(
+                form["variables"],
+                form["outcome"],
+                tuple(form["outcome_values"]),
+                form["needs_typing"],
+                frozenset(form["pictures"]),
+            )
             for key, form in found["forms"].items()
         },
         services={

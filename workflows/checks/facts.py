@@ -12,6 +12,7 @@ class FormFacts:
     outcome: str | None = None  # engine variable of the outcome field
     outcome_values: tuple[str, ...] = ()
     needs_typing: bool = False  # whether it takes more than choosing its only outcome
+    pictures: Set[str] = frozenset()  # fields that take one picture and nothing else
 
 
 @dataclass(frozen=True, slots=True)
