@@ -17,6 +17,7 @@ COMMAND_AREAS = (
     "reminders",
     "quotas",
     "nominations",
+    "pairing",
 )
 
 

@@ -18,6 +18,7 @@ from tests.benchmarks.digests import measure_digests
 from tests.benchmarks.engine_step import measure_engine_step
 from tests.benchmarks.inbox import measure_inbox
 from tests.benchmarks.laboratory import Laboratory, open_laboratory
+from tests.benchmarks.pairing import measure_pairing
 from tests.benchmarks.statements import measure_statements
 from tests.benchmarks.storage import measure_storage
 from tests.benchmarks.table import (
@@ -28,6 +29,7 @@ from tests.benchmarks.table import (
     engine_figures,
     inbox_figures,
     memory_figures,
+    pairing_figures,
     statement_figures,
     storage_figures,
     write_table,
@@ -59,7 +61,11 @@ def _measure(laboratory: Laboratory) -> list[Figure]:
         *engine_figures(measure_engine_step()),
         *inbox_figures(measure_inbox(laboratory, sizes, _REPEATS)),
         *deadline_figures(measure_deadlines(laboratory, most)),
+<<<<<<< HEAD
         *digest_figures(measure_digests(laboratory)),
+=======
+        *pairing_figures(measure_pairing(laboratory)),
+>>>>>>> 40e3ae5 (Give pairing its commands, its figures and its help; hold the assignment to every other one by test)
         *storage_figures(measure_storage(laboratory, _DECLARATIONS)),
         *memory_figures(completions),
     ]

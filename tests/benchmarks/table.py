@@ -11,6 +11,7 @@ from tests.benchmarks.deadlines import DeadlineFigures
 from tests.benchmarks.digests import Digests
 from tests.benchmarks.engine_step import EngineFigures
 from tests.benchmarks.inbox import PAGES, Inbox
+from tests.benchmarks.pairing import PAIRS, SIDE, PairingFigures
 from tests.benchmarks.storage import Stored
 from tests.factories.statements import Statements
 
@@ -22,6 +23,7 @@ _MOST_DIGESTING = 60
 _LEAST_RATE = 200
 _MOST_FINDING, _MOST_IDLE = 50, 20
 _MOST_LATENCY = 60
+_MOST_MATCHING, _MOST_BOARD = 30, 200
 
 
 @dataclass(frozen=True)
@@ -107,11 +109,23 @@ def deadline_figures(found: DeadlineFigures) -> Iterator[Figure]:
     yield Figure("from a due moment to the notice", f"{slowest:.0f} s", raw, "< 60 s", slowest < _MOST_LATENCY)
 
 
+<<<<<<< HEAD
 def digest_figures(found: Digests) -> Iterator[Figure]:
     """The digests of a morning."""
     raw = f"{found.built / found.seconds:.0f}/s; facts of {found.characters} characters on average"
     is_met = found.built >= 10_000 and found.seconds < _MOST_DIGESTING
     yield Figure(f"{found.built:,} digests built", f"{found.seconds:.1f} s", raw, f"< {_MOST_DIGESTING} s", is_met)
+=======
+def pairing_figures(found: PairingFigures) -> Iterator[Figure]:
+    """An optimal matching, and boards over many pairs."""
+    raw = f"progress told {found.steps} times"
+    took, most = found.matching, _MOST_MATCHING
+    yield Figure(f"matching {SIDE:,} x {SIDE:,}", f"{took:.1f} s", raw, f"< {most} s", took < most)
+    for name, all_took in (("board", found.board), ("longest silent", found.silent)):
+        slow = 1000 * statistics.quantiles(all_took, n=20)[-1]
+        raw = f"p95 of {len(all_took)}; median {1000 * statistics.median(all_took):.0f} ms"
+        yield Figure(f"{name} of {PAIRS:,} pairs", f"{slow:.0f} ms", raw, f"< {_MOST_BOARD} ms", slow < _MOST_BOARD)
+>>>>>>> 40e3ae5 (Give pairing its commands, its figures and its help; hold the assignment to every other one by test)
 
 
 def storage_figures(found: Stored) -> Iterator[Figure]:
