@@ -28,9 +28,8 @@ _PAIRS = """
     SELECT (SELECT max(id) FROM pairing_programmes), 'assist', a.id, b.id, ra.path, rb.path, 'city', 'active',
         'machine', false, '[]', false, now(), (SELECT min(id) FROM users), now(), current_date - 300,
         current_date - a.n::int % 90, 8, a.n::int % 9
-    FROM (SELECT id, region_code, row_number() OVER (ORDER BY id) n FROM organisations WHERE name ~ '^帮创演练') a
-    JOIN (SELECT id, region_code, row_number() OVER (ORDER BY id) n FROM organisations WHERE name ~ '^帮创演练') b
-        ON b.n = a.n + :pairs
+    FROM (SELECT id, region_code, id - min(id) OVER () AS n FROM organisations WHERE name LIKE '帮创演练单位%') a
+    JOIN organisations b ON b.id = a.id + :pairs AND b.name LIKE '帮创演练单位%'
     JOIN regions ra ON ra.code = a.region_code JOIN regions rb ON rb.code = b.region_code
 """
 
@@ -57,6 +56,7 @@ def measure_pairing(laboratory: Laboratory) -> PairingFigures:
     try:
         with app.app_context(), transaction() as session:
             session.execute(text(_UNITS), {"pairs": PAIRS})
+            session.execute(text("ANALYZE organisations"))
             session.execute(text(_PAIRS), {"pairs": PAIRS})
         with app.app_context(), transaction() as session:
             session.execute(text("ANALYZE"))
