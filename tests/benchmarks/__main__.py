@@ -61,11 +61,8 @@ def _measure(laboratory: Laboratory) -> list[Figure]:
         *engine_figures(measure_engine_step()),
         *inbox_figures(measure_inbox(laboratory, sizes, _REPEATS)),
         *deadline_figures(measure_deadlines(laboratory, most)),
-<<<<<<< HEAD
         *digest_figures(measure_digests(laboratory)),
-=======
         *pairing_figures(measure_pairing(laboratory)),
->>>>>>> 40e3ae5 (Give pairing its commands, its figures and its help; hold the assignment to every other one by test)
         *storage_figures(measure_storage(laboratory, _DECLARATIONS)),
         *memory_figures(completions),
     ]

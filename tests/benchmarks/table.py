@@ -109,13 +109,13 @@ def deadline_figures(found: DeadlineFigures) -> Iterator[Figure]:
     yield Figure("from a due moment to the notice", f"{slowest:.0f} s", raw, "< 60 s", slowest < _MOST_LATENCY)
 
 
-<<<<<<< HEAD
 def digest_figures(found: Digests) -> Iterator[Figure]:
     """The digests of a morning."""
     raw = f"{found.built / found.seconds:.0f}/s; facts of {found.characters} characters on average"
     is_met = found.built >= 10_000 and found.seconds < _MOST_DIGESTING
     yield Figure(f"{found.built:,} digests built", f"{found.seconds:.1f} s", raw, f"< {_MOST_DIGESTING} s", is_met)
-=======
+
+
 def pairing_figures(found: PairingFigures) -> Iterator[Figure]:
     """An optimal matching, and boards over many pairs."""
     raw = f"progress told {found.steps} times"
@@ -125,7 +125,6 @@ def pairing_figures(found: PairingFigures) -> Iterator[Figure]:
         slow = 1000 * statistics.quantiles(all_took, n=20)[-1]
         raw = f"p95 of {len(all_took)}; median {1000 * statistics.median(all_took):.0f} ms"
         yield Figure(f"{name} of {PAIRS:,} pairs", f"{slow:.0f} ms", raw, f"< {_MOST_BOARD} ms", slow < _MOST_BOARD)
->>>>>>> 40e3ae5 (Give pairing its commands, its figures and its help; hold the assignment to every other one by test)
 
 
 def storage_figures(found: Stored) -> Iterator[Figure]:
