@@ -24,10 +24,11 @@ CLEAR = """
 """
 """SQL: no conflict of interest keeps person ``u`` from task ``t``."""
 
-_SIGNS_BESIDE = """
+SIGNS_BESIDE = """
     EXISTS (
         SELECT FROM tasks o
         WHERE o.instance_id = t.instance_id AND o.element = t.element AND o.round = t.round AND o.id <> t.id
+            AND o.status <> 'cancelled'
             AND t.item <> '{}' AND (u.id = COALESCE(o.handed_to, o.assigned_user_id) OR u.id = o.closed_by)
     )
 """
@@ -45,7 +46,7 @@ _STAND_DOWN = text("""
 """)
 
 _PAIRS = f"""
-    SELECT c.task_id, c.user_id AS principal_id, d.deputy_id, t.due_at, ({CLEAR} AND NOT {_SIGNS_BESIDE}) AS may_act
+    SELECT c.task_id, c.user_id AS principal_id, d.deputy_id, t.due_at, ({CLEAR} AND NOT {SIGNS_BESIDE}) AS may_act
     FROM task_candidates c
     JOIN tasks t ON t.id = c.task_id AND t.status = 'open'
     JOIN deputy_rights d ON d.principal_id = c.user_id AND d.process IN ('*', t.process)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from webapp.api import place_schemas
+from webapp.api import act_schemas, place_schemas
 from webapp.api.schema_words import (
     FLAG,
     MOMENT,
@@ -23,6 +23,7 @@ from webapp.api.schema_words import (
 __all__ = ["ANSWERS", "BODIES", "COMPONENTS", "FILES", "OBJECT", "QUERIES", "STATUSES", "TEXT"]
 
 COMPONENTS: dict[str, Schema] = {
+    **act_schemas.COMPONENTS,
     **place_schemas.COMPONENTS,
     "Problem": record(
         "errors",
@@ -160,6 +161,7 @@ _VERSIONED = listed(record(id=UUID, version=NUMBER))
 _REASON = taken(reason=TEXT)
 
 BODIES: Mapping[str, Schema] = {
+    **act_schemas.BODIES,
     "create_token": taken(username=TEXT, password=TEXT),
     "change_password": taken(current=TEXT, new=TEXT),
     "start_instance": taken("data", process=TEXT, data=OBJECT),
@@ -207,6 +209,7 @@ BODIES: Mapping[str, Schema] = {
 """Operation → what it takes as JSON."""
 
 ANSWERS: Mapping[str, Schema] = {
+    **act_schemas.ANSWERS,
     "create_token": record(token=TEXT, expires_at=MOMENT),
     "me": record(username=TEXT, name=TEXT, roles=listed(TEXT), organisation=OBJECT, region=maybe(OBJECT)),
     "list_definitions": record(
@@ -363,6 +366,7 @@ ANSWERS: Mapping[str, Schema] = {
 """Operation → what it answers."""
 
 STATUSES: Mapping[str, int] = {
+    **act_schemas.STATUSES,
     "create_token": 201,
     "start_instance": 201,
     "open_batch": 201,
@@ -385,6 +389,7 @@ FILES = frozenset({"get_attachment", "get_pairing_agreement", "get_pairing_list"
 _PAGED = {"page": NUMBER, "per_page": NUMBER | {"maximum": 100}}
 
 QUERIES: Mapping[str, Mapping[str, Schema]] = {
+    "preview_return": {"to_element": TEXT},
     "list_instances": _PAGED | {"process": TEXT, "status": TEXT, "batch": NUMBER, "q": TEXT},
     "get_tasks": _PAGED
     | {

@@ -12,6 +12,7 @@ PARTS = (
     "instances",
     "tasks",
     "filters",
+    "acts",
     "batches",
     "nominations",
     "quotas",

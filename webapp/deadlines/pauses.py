@@ -63,10 +63,11 @@ def end_pause(session: Session, now: datetime, instance_id: int) -> int:
     is_open = Task.status.in_(("open", "suspended"))
     query_open = select(Task).where(Task.instance_id == instance_id, is_open, Task.due_rule.is_not(None))
     tasks = session.scalars(query_open, execution_options={"populate_existing": True}).all()
-    return max((_move_on(session, task, span.from_at, now) for task in tasks), default=0)
+    return max((give_back_days(session, task, span.from_at, now) for task in tasks), default=0)
 
 
-def _move_on(session: Session, task: Task, since: datetime, now: datetime) -> int:
+def give_back_days(session: Session, task: Task, since: datetime, now: datetime) -> int:
+    """Move the deadline of an open task by the working days on which nobody could do it; returns how many."""
     calendar, rule = calendar_in_force(), task.due_rule or {}
     region = rule.get("region")
     lost = calendar.working_days_between(day_of(max(since, task.opened_at)), day_of(now), region)

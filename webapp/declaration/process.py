@@ -29,6 +29,7 @@ RULES = ProcessRules(
     repeats={"indicators": steps.indicators},
     prefill={"fill_declaration": beginning.unit_facts},
     internal=frozenset({"close_consultation", "assign_inspectors", "inspect_site", "settle_objection"}),
+    undoable=frozenset({"attach_sealed_form", "assess_county", "assess_city", "assign_inspectors"}),
     declared_in=("fill_declaration", "correct_declaration"),
     start_variables=beginning.START_VARIABLES,
     step_variables={

@@ -104,6 +104,12 @@ class Published:
         return {key: _assignment(extension(elements[key], "overdue") or {}) for key in self.endings}
 
     @cached_property
+    def copies(self) -> dict[str, Assignment]:
+        """Who gets a copy (抄送) when a step is done, as ``wm:cc`` declares it."""
+        declared = {e.id: extension(e, "cc") for e in self.definition.catalogue.elements.values()}
+        return {key: _assignment(attributes) for key, attributes in declared.items() if attributes is not None}
+
+    @cached_property
     def clock(self) -> Clock:
         """How long a case may take, and where its time does not run."""
         catalogue = self.definition.catalogue

@@ -85,6 +85,7 @@ def close_decided(run: Run, decision: Decision, *, ended: bool = False) -> None:
     values = {
         "instance": run.instance.id,
         "task": task.id,
+        "seen": task.version,
         "element": task.element,
         "round": task.round,
         "actor": run.actor_id,

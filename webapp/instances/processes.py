@@ -84,6 +84,8 @@ class ProcessRules:
     """Steps of which a unit reads outcome and reasons alone: who found or said what stays with the offices."""
     shared: frozenset[str] = frozenset()
     """Steps of which every unit that takes part in the case reads all answers, whichever of them wrote these."""
+    undoable: frozenset[str] = frozenset()
+    """Of ``steps`` those whose rule only checks and writes nothing for good: such decisions may be taken back."""
     declared_in: Sequence[str] = ()
     """The steps in which the matter itself is stated; the newest answers among them are what the case is about."""
     messages: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, literal_column, or_, select
+from sqlalchemy import Select, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased, defer
 
 from webapp.access import Actor, in_subtree
@@ -40,6 +40,19 @@ _ACTS = {
     "event": "系统事件",
     "end": "办结",
     "decision_table": "系统判定",
+    "transfer": "转办",
+    "delegate": "委派",
+    "add_signer": "加签",
+    "remove_signer": "减签",
+    "opinion": "提出意见",
+    "hold": "待后加签",
+    "return_to_unit": "退回",
+    "return_to_step": "退回",
+    "recall": "撤回办理",
+    "nudge": "催办",
+    "cc": "抄送",
+    "comment": "评论",
+    "snooze": "暂缓",
 }
 
 
@@ -174,11 +187,15 @@ def history_of(session: Session, actor: Actor, instance_id: int) -> list[Any]:
         .outerjoin(Organisation, Organisation.id == User.organisation_id)
         .outerjoin(Region, Region.code == Organisation.region_code)
         .outerjoin(behalf, behalf.id == HistoryEntry.on_behalf_of)
-        .outerjoin(Submission, Submission.task_id == HistoryEntry.task_id)
+        .outerjoin(Submission, and_(Submission.task_id == HistoryEntry.task_id, Submission.at == HistoryEntry.at))
         .where(HistoryEntry.instance_id == instance_id)
         .order_by(HistoryEntry.id)
     )
     return [row for row in session.execute(query) if not is_beside(actor, row.author_path)]
+
+
+_TOLD_TO_UNITS = frozenset({"return_to_unit"})
+"""Acts whose words are meant for the unit although they decide nothing."""
 
 
 def comment_for(actor: Actor, instance: Instance, row: Any) -> str | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from forms.compile import CompiledForm, Validated
 from forms.fields import UploadInfo
 from webapp.access import Actor
+from webapp.acts.opinions import opinion_form
 from webapp.attachments.models import Attachment
 from webapp.attachments.queries import usable
 from webapp.clock import SHANGHAI
@@ -43,6 +44,13 @@ def form_for(case: Case, published: Published, process: str, element: str) -> Co
     choices = {name: list(rules.choices[name](case)) for name in needs & rules.choices.keys()}
     repeats = {name: list(rules.repeats[name](case)) for name in needs & rules.repeats.keys()}
     return form.resolve(choices, repeats) if choices or repeats else form
+
+
+def form_of_task(case: Case, published: Published, process: str, task: Task) -> CompiledForm | None:
+    """The form of an open task: that of its step, or of an opinion where somebody is only asked about it."""
+    if task.request_id is not None and task.status in {"open", "suspended"}:
+        return opinion_form()
+    return form_for(case, published, process, task.element)
 
 
 def needs_of(form: CompiledForm) -> set[str]:
@@ -83,7 +91,7 @@ def validated_answers(run: Run, task: Task, data: Json) -> Answers:
 
 def draft_answers(run: Run, task: Task, data: Json) -> Json:
     """What may be kept of an unfinished form; only keys that the form does not have are refused."""
-    form = form_for(run.case, run.published, run.instance.process, task.element)
+    form = form_of_task(run.case, run.published, run.instance.process, task)
     if form is None:
         return _without_form(data).values
     files = _attachments(run, form, data)

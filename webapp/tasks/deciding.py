@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from webapp.acts.copying import copy_by_rule
 from webapp.audit.operations import record
 from webapp.instances.closing import Decision
 from webapp.instances.operations import deliver_kept
@@ -38,6 +39,8 @@ def settle(run: Run, held: HeldTask, answers: Answers, step: Step) -> None:
     bind_signature(run, held.task, answers.outcome, answers.values)
     if answers.outcome == _RETURN and step.opened:
         _tell_returned(run, held, answers, step)
+    if held.task.element in run.published.copies:
+        copy_by_rule(run, held.task)
     deliver_kept(run)
 
 

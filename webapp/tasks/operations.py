@@ -12,19 +12,20 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from webapp.access import Actor
+from webapp.acts.detours import complete_detoured
 from webapp.audit.operations import record
 from webapp.instances import scope
 from webapp.instances.closing import close_decided
 from webapp.instances.incidents import REPLAY
 from webapp.instances.models import Instance
 from webapp.instances.processes import Json
-from webapp.instances.queries import decision_words
 from webapp.instances.recording import report_failed, write_history
-from webapp.instances.running import HeldTask, Run, guarded, lock_task, refuse_unless_running
-from webapp.problems import Conflict, Forbidden, NotFound, invalid
+from webapp.instances.running import HeldTask, Run, guarded, lock_task
+from webapp.problems import Conflict, NotFound, invalid
 from webapp.signatures.operations import bind_signature, check_signature
 from webapp.tasks.answers import draft_answers, validated_answers
 from webapp.tasks.deciding import audit_decision, decision_of, facts_of, settle
+from webapp.tasks.doable import became, refuse_unless_doable
 from webapp.tasks.models import Draft, Task, TaskCandidate
 from workflows import Step, TaskNotOpenError, complete
 
@@ -47,6 +48,10 @@ def complete_task(
     """
     run, held = lock_task(session, actor, now, task_id)
     refuse_unless_doable(run, held, version)
+    if held.task.is_detoured:
+        if together:
+            raise invalid("items", "not_bulk", f"“{held.task.name}”正在请人提意见、加签或退回修改，请逐件办理。")
+        return complete_detoured(run, held, data)
     answers = validated_answers(run, held.task, data)
     if together:
         _refuse_single_only(run, held, answers.outcome)
@@ -56,7 +61,7 @@ def complete_task(
     try:
         step = guarded(run, lambda: complete(definition, state, str(task_id), facts, run.context()))
     except TaskNotOpenError as error:
-        raise _became(run, held) from error
+        raise became(run, held) from error
     if step.failed_entering:
         return _keep_for_replay(session, actor, now, task_id, data, step)
     settle(run, held, answers, step)
@@ -67,32 +72,6 @@ def _refuse_single_only(run: Run, held: HeldTask, outcome: str | None) -> None:
     reason = run.published.refuses_together(held.task.element, outcome)
     if reason:
         raise invalid("outcome" if held.task.element in run.published.bulk_elements else "items", "not_bulk", reason)
-
-
-def refuse_unless_doable(run: Run, held: HeldTask, version: int | None) -> None:
-    """Raise what keeps the actor of ``run`` from deciding the task."""
-    task, actor = held.task, run.actor
-    assert actor is not None  # noqa: S101 (a person decides)
-    if not held.is_candidate:
-        if not scope.may_see(run.session, actor, run.instance):
-            raise NotFound
-        if task.status in {"done", "cancelled"}:
-            raise _became(run, held)
-        if task.status == "suspended":
-            refuse_unless_running(run.instance)
-        raise Forbidden(f"“{task.name}”不由您办理。回避规则或岗位职责决定了办理人，请联系本级负责人。")
-    refuse_unless_running(run.instance)
-    if task.status != "open":
-        raise _became(run, held)
-    if task.claimed_by not in {None, actor.user_id}:
-        raise Conflict(f"“{task.name}”已由其他人领取办理。请返回列表选择下一件。")
-    if version is not None and version != task.version:
-        raise Conflict("这项任务在您打开之后有了变化，请重新打开核对后再提交。", current_version=task.version)
-
-
-def _became(run: Run, held: HeldTask) -> Conflict:
-    """The conflict of somebody who came second, with what became of the task."""
-    return Conflict(decision_words(run, held.task))
 
 
 def _keep_for_replay(

@@ -15,6 +15,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from forms import FieldError
 from forms.compile import CompiledForm
 from webapp.access import Actor
+from webapp.acts.opinions import opinion_form
 from webapp.attachments.operations import store_upload
 from webapp.config import Settings
 from webapp.definitions.library import Published, get_published
@@ -55,7 +56,7 @@ def read_post(
         raise NotFound
     step = steps[0]
     published = get_published(session, step.process_version_id)
-    form = published.form_of(step.element)
+    form = opinion_form() if step.request_id is not None else published.form_of(step.element)
     if form is None:
         return Posted({}, step=step.name)
     if needs_of(form):
@@ -69,7 +70,7 @@ def read_post(
 
 
 _STEP = Statement("""
-    SELECT t.element, t.name, i.process_version_id FROM tasks t JOIN instances i ON i.id = t.instance_id
+    SELECT t.element, t.name, t.request_id, i.process_version_id FROM tasks t JOIN instances i ON i.id = t.instance_id
     WHERE t.id = :task
 """)
 

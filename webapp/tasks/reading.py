@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from forms.compile import CompiledForm
 from webapp.access import Actor
+from webapp.acts.offers import acts_on
 from webapp.deadlines.extending import is_extendable, may_extend
 from webapp.definitions.library import Published, get_published
 from webapp.instances import scope
@@ -18,7 +19,7 @@ from webapp.instances.models import Instance, Submission
 from webapp.instances.processes import Case, rules_of
 from webapp.instances.running import case_of
 from webapp.problems import NotFound
-from webapp.tasks.answers import form_for
+from webapp.tasks.answers import form_of_task
 from webapp.tasks.models import Task
 from webapp.tasks.queries import find_opened
 
@@ -50,10 +51,14 @@ def open_task(session: Session, actor: Actor, now: datetime, task_id: UUID) -> O
     published = get_published(session, instance.process_version_id)
     case = case_of(session, actor, now, instance, task)
     is_theirs = mine or actor.is_office or task.assigned_organisation_id == actor.organisation_id
-    form = form_for(case, published, instance.process, task.element) if is_theirs else None
+    form = form_of_task(case, published, instance.process, task) if is_theirs else None
     draft = row.Draft if mine else None
-    data = draft.answers if draft else (_proposed(case, published, instance, task) if mine else {})
-    actions = _actions(actor, task, mine)
+    data = (
+        draft.answers
+        if draft
+        else (_proposed(case, published, instance, task) if mine and task.request_id is None else {})
+    )
+    actions = _actions(actor, task, mine) + acts_on(published, actor, instance, task, mine=mine)
     if is_extendable(published, instance, task) and may_extend(session, actor, instance, task):
         actions.append("extend")
     return OpenedTask(row, task, instance, published, form, data, draft.saved_at if draft else None, actions)

@@ -1,0 +1,34 @@
+"""What people are told about acts: that something was handed to them, that they were named, that they get a copy."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from webapp.instances.running import Run
+from webapp.mail.operations import Recipients, enqueue
+from webapp.tasks.models import Task
+
+
+def tell_handed(run: Run, task: Task, to: int, act: str, words: str) -> None:
+    """Tell a person that a task is theirs now, or that they are asked about it.
+
+    Args:
+        act: ``transfer``, ``delegate``, ``before``, ``after``, ``co_sign``, ``opinion`` or ``hand_over``.
+    """
+    _tell(run, task, "handed", [to], {"act": act, "words": words})
+
+
+def tell_mentioned(run: Run, task: Task, people: Sequence[int], words: str) -> None:
+    """Tell people that a comment names them."""
+    _tell(run, task, "mentioned", people, {"words": words})
+
+
+def tell_copied(run: Run, task: Task, people: Sequence[int], words: str) -> None:
+    """Tell people of a copy."""
+    _tell(run, task, "copied", people, {"words": words})
+
+
+def _tell(run: Run, task: Task, kind: str, people: Sequence[int], facts: dict[str, Any]) -> None:
+    if people:
+        by = f"{run.actor.organisation_name} {run.actor.name}" if run.actor else None
+        to = Recipients(people=people)
+        enqueue(run.session, kind, to, facts | {"by": by}, instance_id=run.instance.id, task_id=task.id)
