@@ -126,7 +126,8 @@ def narrowed(actor: Actor, now: datetime, view: str, filters: Mapping[str, str],
     if filters.get("unread"):
         unread = exists().where(_Own.task_id == Task.id, _Own.user_id == actor.user_id, _Own.read_at.is_(None))
         found = found.where(unread)
-    return found.where(*_conditions(filters, now))
+    due = TaskCandidate.due_at if view in _BY_CANDIDATE else Task.due_at  # the index of the person knows it
+    return found.where(*_conditions(filters, now, due))
 
 
 def of_view(view: str, actor: Actor, now: datetime) -> Query:
@@ -216,7 +217,7 @@ def _searched(found: Query, question: str, people: Sequence[int]) -> Query:
     return found.join(SearchEntry, SearchEntry.instance_id == Task.instance_id).where(asked)
 
 
-def _conditions(filters: Mapping[str, str], now: datetime) -> list[ColumnElement[bool]]:
+def _conditions(filters: Mapping[str, str], now: datetime, due: Any) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     for name, column in (("process", Task.process), ("element", Task.element), ("honour", Task.honour_code)):
         if value := filters.get(name):
@@ -231,8 +232,8 @@ def _conditions(filters: Mapping[str, str], now: datetime) -> list[ColumnElement
     if filters.get("returned"):
         found.append(Task.was_returned.is_(True))
     if value := filters.get("severity"):
-        found.append(severity_condition(value, now))
-    return found + _dates(filters)
+        found.append(severity_condition(value, now, due))
+    return found + _dates(filters, due)
 
 
 def _in_region(code: str) -> ColumnElement[bool]:
@@ -240,9 +241,9 @@ def _in_region(code: str) -> ColumnElement[bool]:
     return or_(Task.region_path == path, func.starts_with(Task.region_path, path + "/"))
 
 
-def _dates(filters: Mapping[str, str]) -> list[ColumnElement[bool]]:
+def _dates(filters: Mapping[str, str], due: Any) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    for name, column in (("due", Task.due_at), ("opened", Task.opened_at)):
+    for name, column in (("due", due), ("opened", Task.opened_at)):
         if value := filters.get(f"{name}_from"):
             found.append(column >= _beginning_of(_day(f"{name}_from", value)))
         if value := filters.get(f"{name}_to"):
@@ -266,7 +267,7 @@ def _day(name: str, text: str) -> date:
     return day
 
 
-def severity_condition(chosen: str, now: datetime) -> ColumnElement[bool]:
+def severity_condition(chosen: str, now: datetime, due: Any) -> ColumnElement[bool]:
     """SQL: the task is that severe, as ``webapp.deadlines.rules.severity`` counts.
 
     Raises:
@@ -276,10 +277,10 @@ def severity_condition(chosen: str, now: datetime) -> ColumnElement[bool]:
     later = _beginning_of(day_of(calendar.after_working_days(now, SOON_DAYS + 1).at))
     serious = _beginning_of(calendar.working_day_before(day_of(now), SERIOUS_DAYS))
     conditions: dict[str, ColumnElement[bool]] = {
-        "serious": Task.due_at < serious,
-        "overdue": and_(Task.due_at < now, Task.due_at >= serious),
-        "soon": and_(Task.due_at >= now, Task.due_at < later),
-        "normal": or_(Task.due_at >= later, Task.due_at.is_(None)),
+        "serious": due < serious,
+        "overdue": and_(due < now, due >= serious),
+        "soon": and_(due >= now, due < later),
+        "normal": or_(due >= later, due.is_(None)),
     }
     if chosen not in conditions:
         raise Invalid([InputError("severity", "unknown", f"severity 只能是 {'、'.join(SEVERITIES)} 之一。")])
