@@ -16,6 +16,7 @@ from webapp.instances.models import Instance
 from webapp.instances.processes import Json
 from webapp.instances.running import HeldTask, Run, attempted, make_run
 from webapp.problems import Conflict, InputError, Invalid
+from webapp.signatures.operations import check_signature
 from webapp.tasks.answers import Answers, validated_answers
 from webapp.tasks.deciding import facts_of, settle
 from webapp.tasks.models import Task
@@ -28,6 +29,7 @@ def complete_detoured(run: Run, held: HeldTask, data: Json) -> Instance:
         _give_opinion(run, held, data)
     else:
         answers = validated_answers(run, held.task, data)
+        check_signature(run, held.task, answers.values)
         if held.task.waiting_signers:
             asking.hold_decision(run, held, answers.values)
         else:
