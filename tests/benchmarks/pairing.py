@@ -16,16 +16,22 @@ from webapp.pairing.rules import KINDS, WEIGHTS, Party
 
 SIDE, PAIRS = 2_000, 20_000
 _REPEATS = 40
+_PROGRAMMES = """
+    INSERT INTO pairing_programmes (region_code, kind, title, source, report_on, silent_days, target_months, weights,
+        indicators, status, created_by, created_at)
+    SELECT region_code, kind, title || n, source, report_on, silent_days, target_months, weights,
+        indicators, status, created_by, created_at FROM pairing_programmes, generate_series(1, 3) n
+"""
 _PAIRS = """
     INSERT INTO pairings (programme_id, kind, helper_id, helped_id, helper_path, helped_path, target_honour, status,
         origin, is_pinned, reasons, is_exception, exception_reason, approved_by, proposed_at, confirmed_by,
         confirmed_at, active_since, last_log_on, milestones, milestones_done)
-    SELECT (SELECT max(id) FROM pairing_programmes), 'assist', a.id, b.id, ra.path, rb.path, 'city', 'active',
+    SELECT p.id, 'assist', a.id, b.id, ra.path, rb.path, 'city', 'active',
         'machine', false, '[]', true, 'bench', u.id, now(), u.id, now(), current_date - 300,
         current_date - (a.id + b.id) % 90, 8, b.id % 9
     FROM organisations a JOIN regions ra ON ra.code = a.region_code
     JOIN organisations b ON b.id <> a.id JOIN regions rb ON rb.code = b.region_code
-    CROSS JOIN (SELECT min(id) AS id FROM users) u
+    CROSS JOIN (SELECT min(id) AS id FROM users) u CROSS JOIN pairing_programmes p
     LIMIT :pairs
 """
 """Every helper helps very many: what boards count and sort does not ask whom."""
@@ -52,6 +58,7 @@ def measure_pairing(laboratory: Laboratory) -> PairingFigures:
     app = create_app(laboratory.settings, laboratory.demonstration())
     try:
         with app.app_context(), transaction() as session:
+            session.execute(text(_PROGRAMMES))
             made = session.execute(text(_PAIRS), {"pairs": PAIRS}).rowcount  # type: ignore[attr-defined]
             assert made == PAIRS, f"only {made} pairs"
         with app.app_context(), transaction() as session:
