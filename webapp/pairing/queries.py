@@ -1,7 +1,7 @@
 """Read pairing: what a person may see, programmes with their proposals, boards of counties and cities, one pair."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -111,14 +111,24 @@ def filter_of(arguments: Mapping[str, str]) -> Filter:
 
 def list_pairings(session: Session, actor: Actor, wanted: Filter, today: date, page: int, per_page: int) -> Page:
     """One page of the pairs that the actor may see: the longest silent first where silence is asked for."""
-    return fetch_page(session, pairing_query(session, actor, wanted, today), page, per_page)
+    query = select(Pairing.id).join(Programme, Programme.id == Pairing.programme_id)
+    if wanted.q:
+        query = query.join(Helper, Helper.id == Pairing.helper_id).join(Helped, Helped.id == Pairing.helped_id)
+    query = query.where(visible(actor), *_conditions(session, wanted, today)).order_by(*_order(wanted, today))
+    found = fetch_page(session, query, page, per_page)  # names are looked up for one page, not for all that are sorted
+    ids = [row.id for row in found.items]
+    named = {row.Pairing.id: row for row in session.execute(rows(today).where(Pairing.id.in_(ids)))}
+    return replace(found, items=[named[key] for key in ids])
+
+
+def _order(wanted: Filter, today: date) -> list[Any]:
+    return [*([silence(today).desc().nulls_last()] if wanted.silent else []), Pairing.id.desc()]
 
 
 def pairing_query(session: Session, actor: Actor, wanted: Filter, today: date) -> Select[*tuple[Any, ...]]:
     """The same list as a query."""
     query = rows(today).where(visible(actor), *_conditions(session, wanted, today))
-    order = silence(today).desc().nulls_last() if wanted.silent else Pairing.id.desc()
-    return query.order_by(order, Pairing.id.desc())
+    return query.order_by(*_order(wanted, today))
 
 
 def rows(today: date) -> Select[*tuple[Any, ...]]:
