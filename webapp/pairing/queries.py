@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Date, Select, cast, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.access import Actor, in_subtree
@@ -29,7 +29,7 @@ from webapp.pairing.models import (
 )
 from webapp.pairing.rules import KINDS, missing_months
 from webapp.problems import InputError, Invalid, NotFound
-from webapp.registry.models import Award, Honour, Organisation, Region
+from webapp.registry.models import Honour, Organisation, Region
 
 STATUSES = ("proposed", "confirmed", "active", "ended", "dropped")
 STATUS_WORDS = {
@@ -400,24 +400,6 @@ def _missing(session: Session, pairing: Pairing, today: date) -> list[date]:
     closed = frozenset(session.scalars(select(Log.month).where(*said)))
     until = min(today, pairing.ended_at.date()) if pairing.ended_at else today
     return missing_months(pairing.active_since, closed, until)
-
-
-def honours_of(session: Session, organisation_id: int) -> list[str]:
-    """The names of the honours that an organisation holds, highest first."""
-    query = (
-        select(Honour.name, func.max(Honour.rank))
-        .join(Award, Award.honour_code == Honour.code)
-        .where(Award.organisation_id == organisation_id, Award.status == "valid")
-        .group_by(Honour.name)
-        .order_by(func.max(Honour.rank).desc())
-    )
-    return [row.name for row in session.execute(query)]
-
-
-def is_paired(session: Session, organisation_id: int) -> bool:
-    """Whether somebody helps a unit now, in any kind of pairing."""
-    found = exists().where(Pairing.helped_id == organisation_id, Pairing.status.in_(parties.LIVE))
-    return bool(session.scalar(select(found)))
 
 
 def find_handbook(session: Session, region_path: str) -> Any:
