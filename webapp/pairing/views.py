@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webapp import clock, navigation
-from webapp.access import Actor, access, current_actor, may, require
+from webapp.access import Actor, access, current_actor, find_actor, may, require
 from webapp.attachments.queries import by_id
 from webapp.database import db
 from webapp.declaration.beginning import also_known
@@ -39,9 +39,15 @@ def _words() -> dict[str, Any]:
         "status_words": queries.STATUS_WORDS,
         "outcome_words": queries.OUTCOME_WORDS,
         "verdicts": supervising.VERDICTS,
-        "may_manage": may(current_actor(), "pairings.manage"),
-        "may_supervise": may(current_actor(), "pairings.supervise"),
+        "may_manage": _may("pairings.manage"),
+        "may_supervise": _may("pairings.supervise"),
     }
+
+
+def _may(permission: str) -> bool:
+    """Also for pages that are shown to nobody in particular: the login that a lapsed session asks for."""
+    actor = find_actor()
+    return actor is not None and may(actor, permission)
 
 
 @blueprint.get("")

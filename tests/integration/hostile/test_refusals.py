@@ -67,8 +67,8 @@ def test_a_task_that_somebody_holds(case: Case, world: World) -> None:
         ("complete", {"data": {}, "version": 0}),
     ):
         case.clerk.post(f"/tasks/{task['id']}/{verb}", body, 409)
-    assert leader.get(f"/tasks/{task['id']}")["actions"] == ["release", "complete", "draft"]
-    assert case.clerk.get(f"/tasks/{task['id']}")["actions"] == []
+    assert {"release", "complete", "draft"} <= set(leader.get(f"/tasks/{task['id']}")["actions"])
+    assert not {"claim", "release", "complete", "draft"} & set(case.clerk.get(f"/tasks/{task['id']}")["actions"])
     leader.post(f"/tasks/{task['id']}/release")
     leader.post(f"/tasks/{task['id']}/release", {}, 409)
     case.clerk.post(f"/tasks/{task['id']}/claim")

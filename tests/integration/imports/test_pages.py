@@ -88,7 +88,7 @@ def test_an_unreadable_file_is_explained(browse):
 def test_no_file_no_kind_and_a_huge_file_are_explained(browse, monkeypatch):
     city = browse("city.reviewer1")
     assert city.post("/imports", {"kind": "units"}, content_type="multipart/form-data").status_code == 422
-    assert upload(city, UNITS, kind="quotas").status_code == 422
+    assert upload(city, UNITS, kind="nothing").status_code == 422
     monkeypatch.setattr(runs, "MAX_BYTES", 10)
     assert upload(city, UNITS).status_code == 413
 
@@ -116,7 +116,8 @@ def test_the_template_of_every_kind_is_a_file_that_can_be_imported(browse):
     city = browse("city.reviewer1")
     for kind in COLUMNS:
         place = upload(city, city.get(f"/imports/template/{kind}").data, kind=kind).headers["Location"]
-        assert "检查完毕" in city.read(place)
+        read = city.read(place)
+        assert "检查完毕" in read or (kind == "quotas" and "没有数据行" in read)
     assert city.get("/imports/template/nothing").status_code == 404
 
 
