@@ -50,7 +50,7 @@ REFUSED = [
     b"bytes",
     (1, 2),
     {1, 2},
-    object(),
+    Decimal,
     len,
     math.nan,
     math.inf,
