@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from webapp import clock
@@ -108,10 +108,15 @@ class InboxPage:
         return self.habit is None or self.habit.uses_keys
 
 
+_FOR_THIS_PERSON = text("SET LOCAL plan_cache_mode = force_custom_plan")
+"""A plan kept for whoever asks knows nobody's share of the tasks and reads those of all; a new one costs 2 ms."""
+
+
 def read_page(session: Session, actor: Actor, now: datetime, state: ListState) -> InboxPage:
     """Read a page of a list: the same few statements however long the list is."""
     people = people_called(session, state.filters.get("q", ""))
     saved, habit = list_saved(session, actor)
+    session.execute(_FOR_THIS_PERSON)
     counts = count_lists(session, actor, now, state, people, {one.id: one.state for one in saved})
     offset = (state.page - 1) * state.per_page
     found = rows_of(session, actor, now, state, state.per_page, offset, people)
