@@ -1,6 +1,7 @@
 """Turn plain data into subject, text and HTML by a template that an administrator may have written.
 
-Templates run in a sandbox with HTML escaped; what they may use is what a message says, to whom, and links of this site.
+Templates run in a sandbox with HTML escaped; what they may use is what a message says, to whom, and links of this site,
+in the ways that :mod:`webapp.mail.template_limits` allows.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from webapp.mail.content import Content, Person
+from webapp.mail.template_limits import TURNS, Turns, check, limited_filters
 
 PARTS = {"subject": "主题", "text": "纯文本", "html": "网页格式"}
 MOST_CHARACTERS = 100_000
@@ -60,13 +62,14 @@ class TemplateFaultError(Exception):
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """No loader: a template stands alone. Loops are short."""
+    """No loader: a template stands alone."""
 
     def __init__(self, *, escapes: bool) -> None:
         super().__init__(
             undefined=StrictUndefined, autoescape=escapes, trim_blocks=True, lstrip_blocks=True, auto_reload=False
         )
         self.globals.clear()
+        self.filters = limited_filters()
 
 
 _PLAIN, _HTML = _Sandbox(escapes=False), _Sandbox(escapes=True)
@@ -113,22 +116,28 @@ def list_faults(source: Source, examples: Iterator[tuple[Content, Person]]) -> l
 
 def _fill(part: str, text: str, values: dict[str, Any]) -> str:
     try:
-        pieces, length = [], 0
-        for piece in _compiled(part == "html", text).generate(values):
+        pieces: list[str] = []
+        length = 0
+        for piece in _compiled(part == "html", text).generate(values | {TURNS: Turns()}):
             length += len(piece)
-            if length > MOST_CHARACTERS:
+            if length > MOST_CHARACTERS or len(pieces) > MOST_CHARACTERS:
                 raise TemplateFaultError(Fault(part, None, f"内容超过 {MOST_CHARACTERS} 个字符。"))
             pieces.append(piece)
     except TemplateSyntaxError as error:
         raise TemplateFaultError(Fault(part, error.lineno, f"语法有误：{error.message}")) from error
     except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise TemplateFaultError(Fault(part, _line_of(error), f"无法生成：{error}")) from error
+    except (RecursionError, SyntaxError, MemoryError) as error:  # the compiler's own limits
+        raise TemplateFaultError(Fault(part, None, "括号、判断或循环套得太深，请简化。")) from error
     return "".join(pieces)
 
 
 @lru_cache(maxsize=64)
 def _compiled(escapes: bool, text: str) -> Template:
-    return (_HTML if escapes else _PLAIN).from_string(text)
+    environment = _HTML if escapes else _PLAIN
+    template = environment.parse(text)
+    check(template)
+    return environment.from_string(template)
 
 
 def _line_of(error: Exception) -> int | None:

@@ -8,10 +8,13 @@ from flask import Flask
 
 from tests.factories.page_client import PageClient
 from tests.integration.mail.test_causes import started
+from webapp import clock
 from webapp.accounts.models import User
 from webapp.database import db, transaction
 from webapp.mail import operations
+from webapp.mail.examples import every_example
 from webapp.mail.models import MailMessage
+from webapp.mail.rendering import list_faults, shipped_source
 from webapp.mail.sending import send_due
 from webapp.mail.tokens import Ticket, make_token
 from webapp.tasks.models import Task
@@ -69,6 +72,23 @@ def test_a_template_with_a_mistake_is_refused_with_its_line(demo_app: Flask) -> 
     assert refused.status_code == 422
     assert "第 3 行" in refused.text or "第 2 行" in refused.text
     assert "nope" in refused.text
+
+
+def test_a_template_that_would_fill_the_memory_is_not_kept(demo_app: Flask) -> None:
+    admin = PageClient(demo_app, "admin")
+    fields = {"subject": "{{ mail.title }}", "text": "一\n二\n{{ 'x' * 10**9 }}", "html": "<p>{{ mail.lead }}</p>"}
+
+    refused = admin.post("/administration/mail/templates/returned/0", fields | {"reason": "试"})
+
+    assert refused.status_code == 422
+    assert "第 3 行" in refused.text
+    assert "乘法" in refused.text
+    assert admin.get("/administration/mail/templates/returned/1").status_code == 404
+
+
+def test_the_shipped_template_is_within_the_limits(demo_app: Flask) -> None:
+    with demo_app.app_context():
+        assert list_faults(shipped_source(), iter(every_example(clock.now()))) == []
 
 
 def test_a_template_holds_once_it_is_put_in_force(demo_app: Flask) -> None:
