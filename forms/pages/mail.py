@@ -69,8 +69,11 @@ class MailTemplateForm(PageForm):
 
 class MailPreferenceForm(PageForm):
     wants_digest = BooleanField(
-        "接收每日汇总", description="每个工作日一封，列出等您办理的事项和催办；没有事项就不发。"
+        "接收每日汇总",
+        description="每个工作日一封，列出等您办理的事项、提醒和催办；没有事项就不发。不勾选则提醒和催办随到随发，一事一封。",
     )
     digest_at = TimeField("汇总时间", [InputRequired("请填写时间，如 08:30。")])
     rests = BooleanField("休息日不打扰", description="按工作日历，周末、节假日和本地不办公的日子不发汇总。")
-    wants_immediate = BooleanField("退回和逾期上报立即通知", description="不勾选则并入每日汇总。")
+    wants_immediate = BooleanField(
+        "退回和逾期上报立即通知", description="不勾选则并入每日汇总；不接收汇总的，仍立即通知。"
+    )

@@ -1,6 +1,7 @@
 """Build the digest of a working day for everybody whose time has come; in bulk, one per person and day.
 
-A scheduler that was away makes up the moments that it missed today, and no others.
+A scheduler that was away makes up the moments that it missed today, and no others. What waits for the digest of
+somebody who has turned it off meanwhile leaves by itself.
 """
 
 from collections import defaultdict
@@ -70,6 +71,15 @@ _INSERT = text("""
     RETURNING id, user_id
 """).bindparams(bindparam("rows", type_=JSONB))
 
+_RELEASE = text("""
+    UPDATE mail_messages m SET status = 'queued', due_at = :real_now FROM mail_preferences p
+    WHERE p.user_id = m.user_id AND NOT p.wants_digest
+        AND m.status = 'digest' AND m.digest_id IS NULL AND m.created_at > :since
+    RETURNING m.id
+""")
+_RELEASED_AGE = timedelta(days=7)
+"""What has waited for longer is old news; it stays in the bell."""
+
 
 def build_digests(now: datetime) -> int:
     """Build the digests that became due since the last time, up to ``now`` (business time); returns how many."""
@@ -81,7 +91,8 @@ def build_digests(now: datetime) -> int:
     built = sum(_build(now, people) for people in _due_people(since, now))
     with transaction() as session:
         session.execute(update(MailSettings).values(digested_until=now))
-        if built:
+        released = session.scalars(_RELEASE, {"real_now": clock.real_now(), "since": now - _RELEASED_AGE}).all()
+        if built or released:
             defer(session, SEND, {}, lock=SEND)
     return built
 

@@ -1,7 +1,7 @@
 """Put messages into the outbox within the caller's transaction: they exist if, and only if, that commits.
 
 One statement with the jobs that send them, and with what webhooks are told of it. The kind says whether a message waits
-for the digest; who wants no immediate mail gets everything with it.
+for the digest; who wants no immediate mail gets everything with it, and who wants no digest gets everything at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,8 @@ _ENQUEUE = text("""
         SELECT :kind, r.user_id,
             '<' || gen_random_uuid() || '@' || COALESCE(NULLIF(split_part(s.sender, '@', 2), ''), 'wenming') || '>',
             :facts, CAST(:topic AS text), :now, :real_now, false,
-            CASE WHEN :immediate AND COALESCE(p.wants_immediate, true) THEN 'queued' ELSE 'digest' END, 0, 0,
+            CASE WHEN :immediate AND COALESCE(p.wants_immediate, true) OR NOT COALESCE(p.wants_digest, true)
+                THEN 'queued' ELSE 'digest' END, 0, 0,
             COALESCE(CAST(:instance AS bigint), (SELECT t.instance_id FROM tasks t WHERE t.id = r.task_id)),
             r.task_id
         FROM recipients r CROSS JOIN mail_settings s LEFT JOIN mail_preferences p ON p.user_id = r.user_id

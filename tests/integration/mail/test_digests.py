@@ -147,6 +147,46 @@ def test_immediate_mail_joins_the_digest_where_a_person_wants_that(
     assert [m.status for m in office.messages()] == ["digest"]
 
 
+def test_who_wants_no_digest_is_urged_at_once(
+    office: Office, mailbox: Mailbox, reviewer: Actor, task: UUID, session: Session
+) -> None:
+    prefer(reviewer, wants_digest=False, wants_immediate=False)
+    tell_nudged(session, [task], by="市文明办")
+    enqueue(session, "escalation", Recipients(people=[reviewer.user_id]), {})
+    session.commit()
+    send_due()
+
+    assert [m.status for m in office.messages()] == ["sent", "sent"]
+    assert "催办" in str(mailbox.messages[0]["Subject"])
+    assert at(hours=1) == 0
+
+
+def test_what_waits_leaves_by_itself_when_the_digest_is_turned_off(
+    office: Office, mailbox: Mailbox, reviewer: Actor, task: UUID, session: Session
+) -> None:
+    tell_nudged(session, [task], by="市文明办")
+    session.commit()
+    at(minutes=1)
+    assert [m.status for m in office.messages()] == ["digest"]
+    prefer(reviewer, wants_digest=False)
+    assert at(minutes=2) == 0
+    send_due()
+
+    assert [m.status for m in office.messages()] == ["sent"]
+    assert len(mailbox.messages) == 1
+    assert at(hours=1) == 0
+
+
+def test_old_news_stays_in_the_bell(office: Office, reviewer: Actor, task: UUID, session: Session) -> None:
+    tell_nudged(session, [task], by="市文明办")
+    session.commit()
+    office.change(created_at=FRIDAY - timedelta(days=8))
+    prefer(reviewer, wants_digest=False)
+    at(minutes=1)
+
+    assert [m.status for m in office.messages()] == ["digest"]
+
+
 def test_a_digest_that_never_left_is_replaced(office: Office, task: UUID) -> None:
     at(minutes=31)
     send_due()
