@@ -5,6 +5,7 @@ tell repeats by ``webhook-id``. A webhook that fails is left alone for a while, 
 """
 
 import json
+import logging
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,6 +32,7 @@ from webapp.webhooks.models import Webhook, WebhookDelivery, WebhookHost
 from webapp.webhooks.posting import PostError, post
 from webapp.webhooks.rules import Place, place_of, secret_of, signature
 
+log = logging.getLogger(__name__)
 MOST_AT_ONCE = 200
 NOT_LISTED = "主机不在允许推送的名单上，没有推送"
 _LOCKS = 0x686F6F6B
@@ -102,7 +104,20 @@ def _deliver(number: int) -> bool:
 
 
 def _prepare(number: int) -> Letter | None:
-    """Count an attempt and fix what is sent; ``None`` where it is not to be sent (now)."""
+    """Make a delivery ready; ``None`` where it is not to be sent (now), or cannot be written: then that is noted."""
+    try:
+        return _ready(number)
+    except Exception as error:
+        log.exception("webhook delivery %s", number)
+        told = f"无法生成：{type(error).__name__}: {error}"[:1000]
+        with transaction() as session:
+            failed = update(WebhookDelivery).where(WebhookDelivery.id == number)
+            session.execute(failed.values(status="failed", last_error=told))
+    return None
+
+
+def _ready(number: int) -> Letter | None:
+    """Count an attempt and fix what is sent."""
     with transaction() as session:
         query = select(WebhookDelivery, Webhook).join(Webhook, Webhook.id == WebhookDelivery.webhook_id)
         due = (WebhookDelivery.status == "queued", WebhookDelivery.due_at <= clock.real_now(), Webhook.is_active)
@@ -181,7 +196,9 @@ def _note(session: Session, letter: Letter, **values: Any) -> None:
 
 def _pause(session: Session, letter: Letter, *, failed: bool) -> None:
     """Leave a webhook that failed alone, longer each time; one that works again is free at once."""
-    webhook = session.get_one(Webhook, letter.webhook_id, with_for_update=True)
+    webhook = session.get(Webhook, letter.webhook_id, with_for_update=True)
+    if webhook is None:  # removed meanwhile
+        return
     webhook.failures = webhook.failures + 1 if failed else 0
     pause = min(timedelta(seconds=15 * 2 ** min(webhook.failures, 8)), _LONGEST_PAUSE)
     webhook.paused_until = clock.real_now() + pause if failed else None

@@ -82,6 +82,8 @@ class _Pinned(http.client.HTTPConnection):
         self.sock = socket.create_connection((self._address, self.port), self.timeout)
         if self._context is not None:
             self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)
+        if self.is_cut:  # while there was nothing to cut yet; nobody would end it any more
+            raise TimeoutError
 
     def cut(self) -> None:
         """End it from outside: its time is over."""

@@ -20,6 +20,9 @@ MOST_CHARACTERS = 500
 _PREFIX = "whsec_"
 _NAME = re.compile(r"(?=.{1,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_ASSIGNED = ipaddress.ip_network("2000::/3")
+"""All that is given out of IPv6 for the open internet (RFC 4291 §2.4); the standard library takes more for global."""
+_DOCUMENTATION = ipaddress.ip_network("3fff::/20")
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def place_of(url: str) -> Place | None:
         return None
     try:
         parts = urlsplit(url)
-        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+        port = {"https": 443, "http": 80}.get(parts.scheme, 0) if parts.port is None else parts.port
     except ValueError:
         return None
     host = host_name(parts.hostname or "")
@@ -75,6 +78,8 @@ def is_public(address: Address) -> bool:
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
         if address.sixtofour is not None or address.teredo is not None:
+            return False
+        if address not in _ASSIGNED or address in _DOCUMENTATION:
             return False
     special = address.is_multicast or address.is_reserved or address.is_unspecified or address.is_loopback
     return address.is_global and not (special or address.is_link_local or address.is_private)

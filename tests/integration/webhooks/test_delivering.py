@@ -21,11 +21,13 @@ from tests.integration.mail.test_causes import started
 from webapp import clock
 from webapp.audit.models import AuditEntry
 from webapp.database import db, transaction
+from webapp.mail.models import MailMessage
 from webapp.mail.operations import Recipients, enqueue
 from webapp.mail.sending import BACK_OFF
 from webapp.webhooks.delivering import NOT_LISTED, deliver_due
 from webapp.webhooks.jobs import sweep
 from webapp.webhooks.models import Webhook, WebhookDelivery
+from webapp.webhooks.posting import Answer, PostError
 
 PATH = "/administration/webhooks"
 
@@ -150,6 +152,48 @@ def test_one_that_fails_keeps_no_other_waiting(
 
     assert len(receiver.bodies) == 1
     assert "连续失败 1 次" in admin.read(PATH)
+
+
+def test_one_that_cannot_be_written_keeps_no_other_waiting(
+    demo_app: Flask, admin: PageClient, receiver: Receiver, secret: str
+) -> None:
+    """Such as one of a kind that this version does not know."""
+    with demo_app.app_context():
+        for _ in range(2):
+            enqueue(db.session(), "outcome", Recipients(people=[1]), {})
+        db.session().commit()
+        with transaction() as session:
+            first = select(WebhookDelivery.message_id).order_by(WebhookDelivery.id).limit(1).scalar_subquery()
+            session.execute(update(MailMessage).where(MailMessage.id == first).values(kind="unheard_of"))
+
+    assert deliver(demo_app) == 1
+
+    assert [d.status for d in deliveries(demo_app)] == ["failed", "sent"]
+    assert "无法生成" in admin.read(f"{PATH}/deliveries/1")
+
+
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_a_webhook_may_be_removed_while_it_is_told(
+    demo_app: Flask,
+    admin: PageClient,
+    receiver: Receiver,
+    secret: str,
+    monkeypatch: pytest.MonkeyPatch,
+    is_taken: bool,
+) -> None:
+    """The delivery goes with it; those of others go on."""
+
+    def post_and_remove(*_arguments: object) -> Answer:
+        admin.post(f"{PATH}/1/remove")
+        if is_taken:
+            return Answer(204)
+        raise PostError("对方拒绝连接")
+
+    monkeypatch.setattr("webapp.webhooks.delivering.post", post_and_remove)
+    admin.post(f"{PATH}/1/test")
+
+    assert deliver(demo_app) == int(is_taken)
+    assert deliveries(demo_app) == []
 
 
 def test_gone_is_final(demo_app: Flask, admin: PageClient, receiver: Receiver, secret: str) -> None:

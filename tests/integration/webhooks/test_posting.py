@@ -2,7 +2,10 @@
 
 import ipaddress
 import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -112,6 +115,43 @@ def test_time_is_limited_also_against_drops(receiver: Receiver) -> None:
     assert "规定时间" in refusal(f"http://127.0.0.1:{receiver.port}/", HERE, 0.3)
     receiver.delay, receiver.drips = 0.0, True
     assert "规定时间" in refusal(f"http://127.0.0.1:{receiver.port}/", HERE, 0.3)
+
+
+def test_time_is_limited_also_while_the_encryption_begins() -> None:
+    """A server that sends a byte of its greeting now and then, each within the time that one read may take."""
+    sent: list[bytes] = []
+
+    def drip(listener: socket.socket) -> None:
+        with suppress(OSError), listener.accept()[0] as peer:
+            peer.recv(1000)
+            peer.sendall(b"\x16\x03\x03\x3f\x00")
+            for _ in range(200):
+                peer.sendall(b"\x02")
+                sent.append(b"\x02")
+                time.sleep(0.02)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        dripping = threading.Thread(target=drip, args=(listener,))
+        dripping.start()
+        assert "规定时间" in refusal(f"https://127.0.0.1:{listener.getsockname()[1]}/", HERE, 0.3)
+        dripping.join()
+
+    assert len(sent) < 200
+
+
+def test_nothing_is_sent_once_the_time_is_over(monkeypatch: pytest.MonkeyPatch, receiver: Receiver) -> None:
+    """Nobody would end a connection that came about too late."""
+    receiver.drips = True
+    real = socket.create_connection
+
+    def slowly(address: tuple[str, int], _timeout: float) -> socket.socket:
+        time.sleep(0.4)
+        return real(address)
+
+    monkeypatch.setattr("webapp.webhooks.posting.socket.create_connection", slowly)
+
+    assert "规定时间" in refusal(f"http://127.0.0.1:{receiver.port}/", HERE, 0.1)
+    assert receiver.bodies == []
 
 
 def test_what_is_refused_and_what_is_not_there(receiver: Receiver) -> None:

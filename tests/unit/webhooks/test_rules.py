@@ -52,6 +52,11 @@ def test_addresses_of_the_open_internet(address: str) -> None:
         "2002:a00:1::1",
         "2001:0:4136:e378:8000:63bf:3fff:fdd2",
         "2001:db8::1",
+        "3fff::1",
+        "fec0::1",
+        "feff::a00:1",
+        "5f00::1",
+        "::7f00:1",
     ],
 )
 def test_addresses_that_are_refused(address: str) -> None:
@@ -95,6 +100,7 @@ def test_what_is_an_address(url: str, place: tuple[str, str, int, str]) -> None:
         "https://@oa.example.cn/",
         "https://oa.example.cn/#x",
         "https://oa.example.cn:99999/",
+        "https://oa.example.cn:0/",
         "https://oa.example.cn\\@127.0.0.1/",
         "https://oa.example.cn/a b",
         "https://oa.example.cn/\r\nX: y",
