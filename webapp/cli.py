@@ -13,6 +13,7 @@ COMMAND_AREAS = (
     "demo",
     "administration",
     "audit",
+    "mail",
     "deadlines",
     "reminders",
     "quotas",

@@ -1,6 +1,6 @@
 """The forms about mail: the list's filters, the server, templates, and what a person wants."""
 
-from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField, TimeField
+from wtforms import BooleanField, FileField, IntegerField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from forms.pages.base import PageForm
@@ -65,6 +65,13 @@ class MailTemplateForm(PageForm):
     text = TextAreaField("纯文本", [InputRequired("请填写纯文本。"), Length(max=50_000)])
     html = TextAreaField("网页格式", [InputRequired("请填写网页格式。"), Length(max=100_000)])
     reason = StringField("修改原因", [InputRequired("请填写修改原因，会留在版本记录里。"), Length(max=200)])
+
+
+class BounceForm(PageForm):
+    file = FileField("退信文件", description="在邮箱里把退信另存为 .eml 文件；最大 1 MB。")
+    source = TextAreaField(
+        "或者粘贴退信原文", [Length(max=1_000_000)], description="邮箱里“查看原文”或“显示邮件源码”的全部内容。"
+    )
 
 
 class MailPreferenceForm(PageForm):

@@ -46,6 +46,8 @@ ACTS = {
     "job.retry": "重试后台任务",
     "mail.acknowledge": "凭邮件链接确认",
     "mail.again": "再次发送邮件",
+    "mail.bounce": "登记退信",
+    "mail.delayed": "登记暂未送达",
     "mail.preference": "修改通知设置",
     "mail.release": "放行未发出的邮件",
     "mail.settings": "修改发信服务器",

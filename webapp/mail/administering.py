@@ -25,7 +25,8 @@ _RELEASED_AGE = timedelta(days=7)
 def send_again(session: Session, actor: Actor, message_id: int) -> int:
     """Send a message once more by hand; returns the number of the message that leaves.
 
-    What never left goes out under its own Message-ID; what was accepted is sent as a new message.
+    What never left goes out under its own Message-ID; what was accepted is sent as a new message. A digest that came
+    back is the only one of its day and goes out again itself.
 
     Raises:
         NotFound: there is none.
@@ -37,9 +38,10 @@ def send_again(session: Session, actor: Actor, message_id: int) -> int:
     if message.status in {"sending", "void", "digest"}:
         raise Conflict("这封邮件正在发送、已经作废或者已并入汇总，不能再发。请刷新页面查看。")
     record(session, actor, "mail.again", subject=f"mail:{message_id}", before={"status": message.status})
-    if message.status == "sent":
+    if message.status == "sent" or (message.status == "bounced" and message.kind != "digest"):
         return _copy(session, message)
     message.status, message.attempts, message.due_at = "queued", 0, clock.real_now()
+    message.sent_at = message.bounced_at = None
     message.has_slot, message.last_error = False, None
     session.flush()
     defer(session, SEND, {}, lock=SEND)

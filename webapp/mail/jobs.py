@@ -15,7 +15,7 @@ from webapp.mail.sending import has_due, send_due
 _WAITS = text("SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE status = 'todo' AND lock = :lock)")
 _FORGET = text("""
     DELETE FROM mail_messages WHERE (kind = 'digest' AND created_at < :digests)
-        OR (status IN ('sent', 'void', 'held', 'failed', 'digest') AND created_at < :all)
+        OR (status IN ('sent', 'void', 'held', 'failed', 'digest', 'bounced') AND created_at < :all)
 """)
 
 

@@ -16,6 +16,7 @@ STATUSES = {
     "queued": "待发送",
     "sending": "发送中",
     "sent": "已发送",
+    "bounced": "被退信",
     "failed": "发送失败",
     "held": "未发出",
     "void": "已作废",
@@ -29,10 +30,11 @@ class MailMessage(Model):
     __tablename__ = "mail_messages"
     __table_args__ = (
         CheckConstraint(
-            "status in ('queued', 'sending', 'sent', 'failed', 'held', 'void', 'digest')",
+            "status in ('queued', 'sending', 'sent', 'failed', 'held', 'void', 'digest', 'bounced')",
             name="status",
         ),
-        CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="sent"),
+        CheckConstraint("(status in ('sent', 'bounced')) = (sent_at IS NOT NULL)", name="sent"),
+        CheckConstraint("(status = 'bounced') = (bounced_at IS NOT NULL)", name="bounced"),
         CheckConstraint("(kind = 'digest') = (day IS NOT NULL)", name="day"),
         Index("ix_mail_messages_unsent", "due_at", "id", postgresql_where="status IN ('queued', 'sending')"),
         Index("ix_mail_messages_status", "status", "id"),
@@ -73,6 +75,8 @@ class MailMessage(Model):
     last_error: Mapped[str | None]
     sending_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    bounced_at: Mapped[datetime | None]
+    """When it was reported that it came back, although the server had accepted it."""
     read_at: Mapped[datetime | None]
     instance_id: Mapped[int | None] = mapped_column(ForeignKey("instances.id"))
     task_id: Mapped[UUID | None]

@@ -189,8 +189,10 @@ def _postpone(ready: Ready, error: DeliveryError) -> None:
 
 
 def _note(number: int, **values: Any) -> None:
+    """Note what came of a message, unless it has come back meanwhile."""
     with transaction() as session:
-        session.execute(update(MailMessage).where(MailMessage.id == number).values(values))
+        mine = update(MailMessage).where(MailMessage.id == number, MailMessage.status != "bounced")
+        session.execute(mine.values(values))
 
 
 def _pause(reason: str) -> None:

@@ -8,7 +8,7 @@ from webapp.administration.views import offers
 
 blueprint = Blueprint("mail", __name__, template_folder="templates")
 blueprint.context_processor(offers)
-PARTS = ("bell_views", "act_views", "message_views", "setting_views")
+PARTS = ("bell_views", "act_views", "message_views", "bounce_views", "setting_views")
 
 
 def install(app: Flask) -> None:
