@@ -63,7 +63,12 @@ def open_context(browser: Browser, site: str) -> Iterator[OpenContext]:
             complaints.append(message.text)
 
     def open_one(**options: Any) -> BrowserContext:
-        usual: dict[str, Any] = {"viewport": WIDE, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+        usual: dict[str, Any] = {
+            "viewport": WIDE,
+            "locale": "zh-CN",
+            "timezone_id": "Asia/Shanghai",
+            "reduced_motion": "reduce",  # a colour half way between two is nobody's contrast
+        }
         context = browser.new_context(base_url=site, **(usual | options))
         context.set_default_timeout(15_000)
         context.on("console", note)
