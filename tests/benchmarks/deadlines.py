@@ -36,12 +36,12 @@ _LEAD = 3.0
 """Seconds from setting a moment to the moment."""
 _PATIENCE = 120.0
 _HOSTS = 1000
-"""Cases that the pending rows hang on."""
+"""Cases that the pending rows hang on; none of them has anything due."""
 
 _PENDING_TASKS = """
     INSERT INTO tasks SELECT (copy).* FROM (
         SELECT jsonb_populate_record(t, jsonb_build_object(
-            'id', gen_random_uuid(), 'instance_id', (SELECT max(id) FROM instances) - n %% %(hosts)s,
+            'id', gen_random_uuid(), 'instance_id', %(hosts)s[1 + n %% cardinality(%(hosts)s)],
             'due_at', now() + interval '310 days',
             'next_notice_at', now() + interval '300 days' + n * interval '1 second'
         )) AS copy
@@ -50,9 +50,13 @@ _PENDING_TASKS = """
 """
 _PENDING_TIMERS = """
     INSERT INTO waits (instance_id, kind, element, name, due_at)
-    SELECT (SELECT max(id) FROM instances) - n %% %(hosts)s, 'timer', 'bench', 'bench',
+    SELECT %(hosts)s[1 + n %% cardinality(%(hosts)s)], 'timer', 'bench', 'bench',
         now() + interval '300 days' + n * interval '1 second'
     FROM generate_series(1, %(count)s) n
+"""
+_FAR = """
+    UPDATE tasks SET due_at = now() + interval '310 days', next_notice_at = now() + interval '300 days'
+    WHERE id = ANY(%s) RETURNING instance_id
 """
 _SOON = """
     UPDATE tasks SET opened_at = now() - interval '40 days', due_at = now() - interval '20 days',
@@ -99,19 +103,26 @@ def measure_deadlines(laboratory: Laboratory, pending: int) -> DeadlineFigures:
     app = create_app(laboratory.settings, url)
     office = Office(app)
     with connect(url) as connection, app.app_context():
-        notices = _notices(office, connection, pending)
-        timers = _timers(office, connection, pending)
+        case = Case(office, office.person(CLERK), batch="2", honour="city").submitted()
+        hosts = _hosts(connection, case)
+        notices = _notices(case, hosts, connection, pending)
+        timers = _timers(office, hosts, connection, pending)
         latencies = list(_latencies(laboratory, url, connection))
     close(app)
     return DeadlineFigures([notices, timers], latencies)
 
 
-def _notices(office: Office, connection: Connection[tuple[object, ...]], pending: int) -> Sweep:
-    case = Case(office, office.person(CLERK), batch="2", honour="city").submitted()
+def _hosts(connection: Connection[tuple[object, ...]], case: Case) -> list[object]:
+    """Hung on cases that are due, the pending ones would be swept away with them."""
+    tasks = copy_instance(connection, case.id, _HOSTS)
+    return sorted(row[0] for row in connection.execute(_FAR, [tasks]).fetchall())  # type: ignore[type-var]
+
+
+def _notices(case: Case, hosts: list[object], connection: Connection[tuple[object, ...]], pending: int) -> Sweep:
     tasks = copy_instance(connection, case.id, DUE_NOW)
     with connection.transaction():
         connection.execute("SET LOCAL session_replication_role = replica")
-        values = {"count": pending - DUE_NOW, "hosts": _HOSTS, "task": tasks[0]}
+        values = {"count": pending - DUE_NOW, "hosts": hosts, "task": tasks[0]}
         connection.execute(_PENDING_TASKS, values)
         connection.execute(_LATE, [tasks])
     connection.execute("VACUUM ANALYZE tasks")
@@ -129,7 +140,7 @@ def _find_notices() -> None:
         session.execute(DUE, {"until": clock.now(), "most": BATCH}).all()
 
 
-def _timers(office: Office, connection: Connection[tuple[object, ...]], pending: int) -> Sweep:
+def _timers(office: Office, hosts: list[object], connection: Connection[tuple[object, ...]], pending: int) -> Sweep:
     case = Case(office, office.person(OTHER_CLERK), batch="2", honour="city").submitted()
     case.do("review_county", outcome="pass").assessed().do("publish_notice")
     copy_instance(connection, case.id, DUE_NOW - 1)
@@ -138,12 +149,13 @@ def _timers(office: Office, connection: Connection[tuple[object, ...]], pending:
         clock.set_now(session, due + timedelta(seconds=2))
     with connection.transaction():
         connection.execute("SET LOCAL session_replication_role = replica")
-        connection.execute(_PENDING_TIMERS, {"count": pending - DUE_NOW, "hosts": _HOSTS})
+        connection.execute(_PENDING_TIMERS, {"count": pending - DUE_NOW, "hosts": hosts})
     connection.execute("VACUUM ANALYZE waits")
     found = Sweep("timers of diagrams", pending, DUE_NOW)
     found.finding = [_spent(lambda: next(list_due_timers(clock.now()))) for _ in range(_REPEATS)]
     found.seconds = _spent(fire_timers)
     _must(connection, "SELECT count(*) FROM waits WHERE kind = 'timer' AND due_at <= now() + interval '40 days'")
+    _must(connection, f"SELECT {pending - DUE_NOW} - count(*) FROM waits WHERE element = 'bench'")
     found.idling = [_spent(fire_timers) for _ in range(_REPEATS)]
     return found
 
