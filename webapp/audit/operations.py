@@ -1,5 +1,6 @@
 """Write the audit log: with the decision that it records, or, for refusals, in a transaction of its own."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -19,6 +20,14 @@ _ENTRY = Statement(
     )
 """,
     json=["before", "after"],
+)
+_ENTRIES = Statement(
+    """
+    INSERT INTO audit_entries (at, business_at, machine, act, refused, instance_id, subject, before, after)
+    SELECT :at, :business_at, true, :act, false, e.instance_id, e.subject, e.before, e.after
+    FROM jsonb_to_recordset(:entries) AS e(instance_id bigint, subject text, before jsonb, after jsonb)
+""",
+    json=["entries"],
 )
 
 
@@ -59,6 +68,16 @@ def record(
         "after": after,
     }
     _ENTRY.execute(session, row)
+
+
+def record_batch(session: Session, act: str, entries: Sequence[dict[str, Any]]) -> None:
+    """Add entries of one act of the machine's, in order, by one statement.
+
+    Args:
+        entries: of ``instance_id``, ``subject``, ``before`` and ``after`` what there is, as :func:`record` takes it.
+    """
+    row = {"at": clock.real_now(), "business_at": clock.now(), "act": act, "entries": list(entries)}
+    _ENTRIES.execute(session, row)
 
 
 def record_refusal(actor: Actor | None, act: str, reason: str, *, subject: str | None, address: str | None) -> None:

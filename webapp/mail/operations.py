@@ -24,13 +24,14 @@ POST = "webhooks.deliver"
 
 _ENQUEUE = text("""
     WITH recipients AS (
-        SELECT u AS user_id, CAST(:task AS uuid) AS task_id FROM unnest(CAST(:people AS integer[])) AS u
+        SELECT u AS user_id, a AS task_id
+        FROM unnest(CAST(:people AS integer[])) AS u CROSS JOIN unnest(CAST(:about AS uuid[])) AS a
         UNION
         SELECT c.user_id, c.task_id FROM task_candidates c JOIN tasks t ON t.id = c.task_id
         WHERE c.task_id = ANY(CAST(:tasks AS uuid[])) AND c.is_open
             AND (t.claimed_by IS NULL OR t.claimed_by = c.user_id)
         UNION
-        SELECT u.id, CAST(:task AS uuid) FROM users u
+        SELECT u.id, a FROM users u CROSS JOIN unnest(CAST(:about AS uuid[])) AS a
         WHERE CAST(:administrators AS boolean) AND 'administrator' = ANY(u.roles) AND u.disabled_at IS NULL
     ), added AS (
         INSERT INTO mail_messages (
@@ -93,6 +94,7 @@ def enqueue(
     *,
     instance_id: int | None = None,
     task_id: UUID | None = None,
+    task_ids: Sequence[UUID] = (),
     topic: str | None = None,
     again_after: timedelta | None = None,
 ) -> list[int]:
@@ -103,6 +105,7 @@ def enqueue(
         facts: plain JSON that the builder of the kind needs beyond case, task and person, which it reads when it sends.
         instance_id: the case that it is about; that of the task where it is left out.
         task_id: the task that it is about, for recipients that are named otherwise than by tasks.
+        task_ids: several such tasks; there is a message about each.
         topic: names the matter; the same person is not told again of the same topic …
         again_after: … ever (``None``), or for so long.
 
@@ -116,7 +119,7 @@ def enqueue(
         "tasks": list(to.tasks),
         "administrators": to.administrators,
         "instance": instance_id,
-        "task": task_id,
+        "about": [*task_ids] if task_ids else [task_id],
         "facts": dict(facts),
         "immediate": get_kind(kind).is_immediate,
         "topic": topic,

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from webapp.audit.operations import record
+from webapp.audit.operations import record_batch
 from webapp.deadlines.calendar import Calendar
 from webapp.deadlines.current import calendar_in_force
 from webapp.deadlines.rules import days_left_text, rest_day_words
@@ -23,7 +23,8 @@ from webapp.definitions.library import get_published
 from webapp.instances.running import LOST
 from webapp.mail.operations import Recipients, enqueue
 from webapp.reminders.stages import ESCALATION, REMINDER, Plan, Stage, latest_stage, next_stage
-from webapp.reminders.superiors import find_superiors
+from webapp.reminders.superiors import Superiors, find_superiors
+from webapp.statements import Statement
 
 log = logging.getLogger(__name__)
 BATCH = 50
@@ -52,10 +53,14 @@ _NOTED = text("""
     UPDATE tasks SET next_notice_at = n.next_at, noticed_at = COALESCE(n.noticed_at, tasks.noticed_at)
     FROM jsonb_to_recordset(:rows) AS n(id uuid, next_at timestamptz, noticed_at timestamptz) WHERE tasks.id = n.id
 """).bindparams(bindparam("rows", type_=JSONB))
-_TELL = text("""
+_TELL = Statement(
+    """
     INSERT INTO history_entries (instance_id, at, machine, element, task_id, act, comment)
-    VALUES (:instance, :now, true, :element, :task, 'escalate', :comment)
-""")
+    SELECT l.instance_id, :now, true, l.element, l.task_id, 'escalate', l.comment
+    FROM jsonb_to_recordset(:lines) AS l(instance_id bigint, element text, task_id uuid, comment text)
+""",
+    json=["lines"],
+)
 
 
 @dataclass
@@ -88,9 +93,7 @@ def sweep_batch(session: Session, now: datetime, most: int = BATCH) -> tuple[int
     holders = list_holders(session, [task.id for task in tasks])
     notices = [_notice(session, now, calendar, task, holders.get(task.id, [])) for task in tasks]
     _remind(session, notices)
-    for notice in notices:
-        if notice.stage and notice.stage.kind == ESCALATION:
-            _attempt(session, [notice], lambda one=notice: _escalate(session, now, one))  # type: ignore[misc]
+    _escalate_each(session, now, [n for n in notices if n.stage and n.stage.kind == ESCALATION])
     session.execute(_NOTED, {"rows": [notice.row(now) for notice in notices]})
     return len(tasks), sum(1 for notice in notices if notice.stage and not notice.failed)
 
@@ -150,24 +153,76 @@ def _remind(session: Session, notices: list[Notice]) -> None:
         )
 
 
-def _escalate(session: Session, now: datetime, notice: Notice) -> None:
+def _escalate_each(session: Session, now: datetime, notices: list[Notice]) -> None:
+    """All together; where that fails, one by one, so that only what is broken waits."""
+    if not notices:
+        return
+    _attempt(session, notices, lambda: _escalate(session, now, notices))
+    if len(notices) > 1 and notices[0].failed:
+        for notice in notices:
+            notice.failed = False
+            _attempt(session, [notice], lambda one=notice: _escalate(session, now, [one]))  # type: ignore[misc]
+
+
+@dataclass
+class _Escalated:
+    """A late task with those who are told of it."""
+
+    task: Any
+    number: int
+    holders: list[Any]
+    found: Superiors
+    late: str
+
+    @property
+    def message(self) -> tuple[tuple[int, ...], tuple[str, ...], str]:
+        """What messages about it depend on, beside the task."""
+        return tuple(self.found.ids), tuple(holder.name for holder in self.holders), self.found.why
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """What the timeline says."""
+        name, late, found = self.task.name, self.late, self.found
+        if found.people:
+            comment = f"“{name}”{late}，已上报{found.organisation}：{found.names}。"
+        else:
+            comment = f"“{name}”{late}。{found.why}，已通知系统管理员。"
+        about = {"instance_id": self.task.instance_id, "element": self.task.element, "task_id": str(self.task.id)}
+        return about | {"comment": comment}
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """What the audit log says."""
+        told = {"to": self.found.ids, "late": self.late, "number": self.number + 1, "reason": self.found.why}
+        return {"instance_id": self.task.instance_id, "subject": f"task:{self.task.id}", "after": told}
+
+
+def _escalate(session: Session, now: datetime, notices: list[Notice]) -> None:
     """Tell the superiors, or the administrators why there are none; both sides read it in the timeline."""
-    task, holders, number = notice.task, notice.holders, notice.stage.number if notice.stage else 0
-    found = find_superiors(
-        session, organisation_of(task, holders), number, [h.id for h in holders], task.excluded_organisation_id
-    )
-    late = days_left_text(task.due_at, now, task.region)
-    facts = {"holders": [holder.name for holder in holders], "why": found.why}
-    to = Recipients(people=found.ids, administrators=not found.people)
-    enqueue(session, ESCALATION, to, facts, instance_id=task.instance_id, task_id=task.id)
-    if found.people:
-        comment = f"“{task.name}”{late}，已上报{found.organisation}：{found.names}。"
-    else:
-        comment = f"“{task.name}”{late}。{found.why}，已通知系统管理员。"
-    line = {"instance": task.instance_id, "now": now, "element": task.element, "task": task.id, "comment": comment}
-    session.execute(_TELL, line)
-    told = {"to": found.ids, "late": late, "number": number + 1, "reason": found.why}
-    record(session, None, "task.escalate", instance_id=task.instance_id, subject=f"task:{task.id}", after=told)
+    late = _list_escalated(session, now, notices)
+    messages: dict[Any, list[UUID]] = {}
+    for one in late:
+        messages.setdefault(one.message, []).append(one.task.id)
+    for (people, holders, why), tasks in messages.items():
+        to = Recipients(people=people, administrators=not people)
+        enqueue(session, ESCALATION, to, {"holders": list(holders), "why": why}, task_ids=tasks)
+    _TELL.execute(session, {"now": now, "lines": [one.line for one in late]})
+    record_batch(session, "task.escalate", [one.entry for one in late])
+
+
+def _list_escalated(session: Session, now: datetime, notices: list[Notice]) -> list[_Escalated]:
+    """Superiors are looked up once for all tasks that the same people of an organisation are late with."""
+    known: dict[Any, Superiors] = {}
+    found = []
+    for notice in notices:
+        task, holders, number = notice.task, notice.holders, notice.stage.number if notice.stage else 0
+        people = tuple(holder.id for holder in holders)
+        wanted = (organisation_of(task, holders), number, people, task.excluded_organisation_id)
+        if wanted not in known:
+            known[wanted] = find_superiors(session, *wanted)
+        late = days_left_text(task.due_at, now, task.region)
+        found.append(_Escalated(task, number, holders, known[wanted], late))
+    return found
 
 
 def organisation_of(task: Any, holders: Sequence[Any]) -> int | None:
