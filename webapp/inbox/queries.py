@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.access import Actor
@@ -33,6 +33,8 @@ Query = Select[*tuple[Any, ...]]
 VIEWS = ("inbox", "mine", "available", "done", "started", "cc", "snoozed", "delegated")
 MOST_SORTED = 10_000
 _Own = aliased(TaskCandidate)
+_IS_OPEN = Task.status == literal("open", literal_execute=True)
+"""Written out: a plan that is kept for any value cannot use the indexes of open tasks alone."""
 _BY_CANDIDATE = frozenset({"inbox", "available", "delegated", "snoozed"})
 _NEWEST_FIRST: Mapping[str, Any] = {"done": Task.closed_at, "cc": Task.opened_at}
 
@@ -137,7 +139,7 @@ def of_view(view: str, actor: Actor, now: datetime) -> Query:
         Invalid: an unknown view.
     """
     free, held = Task.claimed_by.is_(None), Task.claimed_by == actor.user_id
-    offered = and_(TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open, Task.status == "open")
+    offered = and_(TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open, _IS_OPEN)
     candidates = select(Task.id).join(TaskCandidate, TaskCandidate.task_id == Task.id).where(offered)
     put_off = and_(Snooze.task_id == Task.id, Snooze.user_id == actor.user_id, Snooze.until > now)
     wanted = ~exists().where(put_off)
@@ -146,12 +148,12 @@ def of_view(view: str, actor: Actor, now: datetime) -> Query:
     found: dict[str, Query] = {
         "inbox": candidates.where(or_(free, held), wanted),
         "available": candidates.where(free, wanted),
-        "mine": select(Task.id).where(Task.status == "open", held, wanted),
+        "mine": select(Task.id).where(_IS_OPEN, held, wanted),
         "delegated": candidates.where(or_(free, held), TaskCandidate.reason.in_(ENTRUSTED), wanted),
         "snoozed": candidates.where(or_(free, held)).join(Snooze, put_off),
         "cc": select(Task.id).where(Task.id.in_(copies)),
         "done": select(Task.id).where(Task.closed_by == actor.user_id),
-        "started": cases.where(Task.status == "open", Instance.started_by == actor.user_id),
+        "started": cases.where(_IS_OPEN, Instance.started_by == actor.user_id),
     }
     if view not in found:
         raise Invalid([InputError("view", "unknown", f"view 只能是 {'、'.join(VIEWS)} 之一。")])
@@ -214,7 +216,8 @@ def _searched(found: Query, question: str, people: Sequence[int]) -> Query:
     asked = and_(*(matches(word) for word in words_of(question)))
     if people:
         asked = or_(asked, Task.came_from.in_(people), Task.claimed_by.in_(people))
-    return found.join(SearchEntry, SearchEntry.instance_id == Task.instance_id).where(asked)
+    entry = select(SearchEntry.instance_id).where(SearchEntry.instance_id == Task.instance_id, asked).correlate(Task)
+    return found.where(entry.offset(0).exists())  # the offset keeps it behind the person's own rows
 
 
 def _conditions(filters: Mapping[str, str], now: datetime, due: Any) -> list[ColumnElement[bool]]:
