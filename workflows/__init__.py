@@ -6,10 +6,12 @@ from workflows.definitions import Definition, load_definition
 from workflows.engine import advance, broadcast, complete, deliver, list_open, retry, start
 from workflows.errors import (
     AutomaticLoopError,
+    CannotMigrateError,
     CannotMoveError,
     DataNotAllowedError,
     DefinitionError,
     ExpressionError,
+    MappingError,
     NobodyWaitingError,
     NothingToRetryError,
     SignersError,
@@ -18,13 +20,16 @@ from workflows.errors import (
     WorkflowsError,
 )
 from workflows.interventions import cancel, goto, move_timer, set_data
+from workflows.migration import examine, migrate
 from workflows.returning import ReturnPlace, come_back, place_for, places_behind, send_back
+from workflows.routes import Route, plan_route
 from workflows.signers import add_signer, remove_signer, replace_signer
 from workflows.steps import (
     ClosedTask,
     Context,
     EndReached,
     Incident,
+    Obstacle,
     OpenTask,
     Passed,
     Sent,
@@ -35,6 +40,7 @@ from workflows.steps import (
 
 __all__ = [
     "AutomaticLoopError",
+    "CannotMigrateError",
     "CannotMoveError",
     "ClosedTask",
     "Context",
@@ -44,11 +50,14 @@ __all__ = [
     "EndReached",
     "ExpressionError",
     "Incident",
+    "MappingError",
     "NobodyWaitingError",
     "NothingToRetryError",
+    "Obstacle",
     "OpenTask",
     "Passed",
     "ReturnPlace",
+    "Route",
     "Sent",
     "SignersError",
     "StateError",
@@ -64,12 +73,15 @@ __all__ = [
     "come_back",
     "complete",
     "deliver",
+    "examine",
     "goto",
     "list_open",
     "load_definition",
+    "migrate",
     "move_timer",
     "place_for",
     "places_behind",
+    "plan_route",
     "remove_signer",
     "replace_signer",
     "retry",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from workflows.checks.problem import Problem
+from workflows.steps import Obstacle
 
 
 class WorkflowsError(Exception):
@@ -39,6 +40,22 @@ class NothingToRetryError(WorkflowsError):
 
 class CannotMoveError(WorkflowsError):
     """There is no such activity at the level of the token, or nothing is open."""
+
+
+class MappingError(WorkflowsError):
+    """A mapping of elements to those of another version that cannot be followed; `problems` says which and why."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("；".join(problems))
+        self.problems = list(problems)
+
+
+class CannotMigrateError(WorkflowsError):
+    """An instance that cannot go on in another version as it stands; `obstacles` says why."""
+
+    def __init__(self, obstacles: Sequence[Obstacle]) -> None:
+        super().__init__("；".join(found.message for found in obstacles))
+        self.obstacles = list(obstacles)
 
 
 class DataNotAllowedError(WorkflowsError):

@@ -99,6 +99,19 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why an instance cannot go on in another version as it stands; `element` is one of its present version.
+
+    `kind` is "mapping" where saying what the element corresponds to may help, else "impossible".
+    """
+
+    kind: Literal["mapping", "impossible"]
+    code: str
+    element: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """The result of one step.
 

@@ -7,10 +7,10 @@ outline as JSON.
 import json
 import resource
 import sys
-from typing import Any
 
-from workflows.checks import Facts, FormFacts, ServiceFacts, check_file
-from workflows.checks.tables import Decision, read_table
+from workflows.checks import check_file
+from workflows.checks.facts import read_facts
+from workflows.checks.tables import read_table
 from workflows.outline import outline
 
 _MEMORY = 1024**3
@@ -23,38 +23,12 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     given = json.loads(sys.stdin.buffer.readline())
     tables = [read_table(sys.stdin.buffer.read(size)) for size in given["sizes"]]
-    known = _facts(given, [decision for decision, _ in tables if decision])
+    known = read_facts(given, {decision.id: decision.outputs for decision, _ in tables if decision})
     found, catalogue = check_file(sys.stdin.buffer.read(), known)
     found = [*(problem for _, problems in tables for problem in problems), *found]
     problems = [{"severity": p.severity, "code": p.code, "element": p.element, "message": p.message} for p in found]
     items = [item.as_dict() for item in outline(catalogue)] if catalogue is not None else []
     sys.stdout.write(json.dumps({"problems": problems, "outline": items}, ensure_ascii=True))
-
-
-def _facts(found: dict[str, Any], decisions: list[Decision]) -> Facts:
-    return Facts(
-        forms={
-            key: FormFacts(
-                form["variables"],
-                form["outcome"],
-                tuple(form["outcome_values"]),
-                form["needs_typing"],
-                frozenset(form["pictures"]),
-            )
-            for key, form in found["forms"].items()
-        },
-        services={
-            name: ServiceFacts(frozenset(service["required"]), frozenset(service["optional"]))
-            for name, service in found["services"].items()
-        },
-        decisions={decision.id: decision.outputs for decision in decisions} if found["has_tables"] else None,
-        process=found["process"],
-        roles=frozenset(found["roles"]),
-        functions=frozenset(found["functions"]),
-        start_variables=None if found["start_variables"] is None else frozenset(found["start_variables"]),
-        phases=found["phases"],
-        messages={name: frozenset(carried) for name, carried in found["messages"].items()},
-    )
 
 
 if __name__ == "__main__":

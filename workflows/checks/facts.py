@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,30 @@ class Facts:
     start_variables: Set[str] | None = None  # what an instance holds when it starts
     phases: Mapping[str, str] | None = None  # phases of a batch whose end a deadline may name → what they are called
     messages: Mapping[str, Set[str]] | None = None  # messages the application sends → variables they carry
+
+
+def read_facts(found: Mapping[str, Any], decisions: Mapping[str, Set[str]]) -> Facts:
+    """The facts as the application hands them over, as plain JSON, with what the decision tables set."""
+    return Facts(
+        forms={
+            key: FormFacts(
+                form["variables"],
+                form["outcome"],
+                tuple(form["outcome_values"]),
+                form["needs_typing"],
+                frozenset(form["pictures"]),
+            )
+            for key, form in found["forms"].items()
+        },
+        services={
+            name: ServiceFacts(frozenset(service["required"]), frozenset(service["optional"]))
+            for name, service in found["services"].items()
+        },
+        decisions=decisions if found["has_tables"] else None,
+        process=found["process"],
+        roles=frozenset(found["roles"]),
+        functions=frozenset(found["functions"]),
+        start_variables=None if found["start_variables"] is None else frozenset(found["start_variables"]),
+        phases=found["phases"],
+        messages={name: frozenset(carried) for name, carried in found["messages"].items()},
+    )

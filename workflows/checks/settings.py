@@ -34,6 +34,16 @@ def read_settings(subject: Subject) -> Iterator[Setting]:
             yield Setting(signing["result"], None, _instance(subject, element.parent))
 
 
+def set_by(subject: Subject, element: Element) -> Iterator[str]:
+    """The names of everything that is set once an element is done, as it is seen behind it."""
+    yield from (name for name, _values in _set_by(subject, element))
+    if element.loop is not None and element.loop.output:
+        yield element.loop.output
+    signing = element.extension("signing")
+    if signing and signing.get("result"):
+        yield signing["result"]
+
+
 def _instance(subject: Subject, element_id: str) -> str | None:
     """The multi-instance that an element is done in, if it is."""
     around = subject.catalogue.around(element_id)
@@ -74,3 +84,16 @@ def _set_by_script(element: Element) -> Iterator[tuple[str, Values]]:
     for line in analyse_script(script_text(element))[0]:
         constant = line.expression.constant
         yield line.name, frozenset({constant}) if isinstance(constant, str) else None
+
+
+def sets_anything(subject: Subject, element: Element) -> bool:
+    """Whether it is not known what an element sets."""
+    if element.type == "userTask":
+        return known_form(subject, element) is None
+    if element.type == "serviceTask":
+        return element.extension("service") is None
+    if element.type == "scriptTask":
+        return analyse_script(script_text(element))[1] is not None
+    if element.event and element.event.message:
+        return element.event.message not in (subject.facts.messages or {})
+    return element.type in ("businessRuleTask", "callActivity")

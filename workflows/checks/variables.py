@@ -5,15 +5,12 @@ A task whose form is not known may set anything: variables read behind it are no
 
 from collections.abc import Iterator
 
-from workflows.bpmn import Element
-from workflows.checks.people import known_form
-from workflows.checks.places import script_text
 from workflows.checks.problem import Problem
 from workflows.checks.registry import rule
-from workflows.checks.settings import Values, read_settings
+from workflows.checks.settings import Values, read_settings, sets_anything
 from workflows.checks.subject import Subject
+from workflows.checks.ways import all_ways, out_of
 from workflows.graph import Graph
-from workflows.python_subset import analyse_script
 
 
 @rule
@@ -62,40 +59,6 @@ def _visible(subject: Subject, element_id: str, known: dict[str | None, set[str]
 
 def _behind_unknown(subject: Subject) -> set[str]:
     """Elements that something may have come before that sets nobody knows what."""
-    edges = dict(_edges(subject))
-    starts = [t for e in subject.elements if _sets_anything(subject, e) for t in edges.get(_out(subject, e), ())]
+    edges = dict(all_ways(subject))
+    starts = [t for e in subject.elements if sets_anything(subject, e) for t in edges.get(out_of(subject, e), ())]
     return Graph(edges, {}).reach(starts)
-
-
-def _edges(subject: Subject) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The ways through all levels at once; a subprocess has a node where it begins and one where it is over."""
-    catalogue = subject.catalogue
-    for element in subject.elements:
-        parent = catalogue.elements.get(element.parent)
-        beyond = (_over(parent),) if parent is not None and not element.outgoing else ()
-        attached = catalogue.attached.get(element.id, ())
-        if element.id in catalogue.contents:
-            yield element.id, (*catalogue.starts(element.id), *attached)
-            yield _over(element), (*catalogue.targets(element.id), *beyond)
-        else:
-            yield element.id, (*catalogue.targets(element.id), *attached, *beyond)
-
-
-def _over(element: Element) -> str:
-    return f"{element.id}\0over"
-
-
-def _out(subject: Subject, element: Element) -> str:
-    return _over(element) if element.id in subject.catalogue.contents else element.id
-
-
-def _sets_anything(subject: Subject, element: Element) -> bool:
-    if element.type == "userTask":
-        return known_form(subject, element) is None
-    if element.type == "serviceTask":
-        return element.extension("service") is None
-    if element.type == "scriptTask":
-        return analyse_script(script_text(element))[1] is not None
-    if element.event and element.event.message:
-        return element.event.message not in (subject.facts.messages or {})
-    return element.type in ("businessRuleTask", "callActivity")
