@@ -13,7 +13,7 @@ from tests.factories.whole_way import carry_to_the_end
 
 CLERK = "yunxi.unit1.clerk"
 OWN, AROUND, ATTACHED = 8, 3, 2
-SERVED = 13  # of one step: claim a place of the quota and draw, each under a savepoint
+SERVED = 10  # of one step: claim a place of the quota or draw, each under a savepoint
 
 
 @pytest.fixture

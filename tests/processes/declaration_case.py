@@ -29,12 +29,14 @@ def definition() -> Definition:
 class Office:
     """Stands for the services: answers as told, and remembers what was asked."""
 
+    place: list[str] = field(default_factory=lambda: ["reserved"])
     quota: list[str] = field(default_factory=lambda: ["reserved"])
     drawn: list[bool] = field(default_factory=lambda: [False])
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def services(self) -> dict[str, Callable[..., Any]]:
         return {
+            "take_place": lambda **args: self.note("take_place", args, self.next(self.place)),
             "reserve_quota": lambda **args: self.note("reserve_quota", args, self.next(self.quota)),
             "draw_spot_check": lambda **args: self.note("draw_spot_check", args, self.next(self.drawn)),
             "release_quota": lambda **args: self.note("release_quota", args, True),

@@ -15,14 +15,14 @@ def test_city_honour_ends_at_the_city() -> None:
     case = Case().assessed().decided()
     assert ended(case) == "awarded"
     assert case.step.end.name == "已命名"
-    assert case.office.called() == ["reserve_quota", "draw_spot_check", "grant_award"]
+    assert case.office.called() == ["take_place", "reserve_quota", "draw_spot_check", "grant_award"]
     assert case.office.calls[-1][1] == {"unit": 11, "batch": 3, "honour": "city"}
 
 
 def test_county_honour_ends_at_the_county_without_a_spot_check() -> None:
     case = Case(Office(drawn=[True]), level="county", honour="county", deciding_region="430626").assessed().decided()
     assert ended(case) == "awarded"
-    assert case.office.called() == ["reserve_quota", "grant_award"]
+    assert case.office.called() == ["take_place", "reserve_quota", "grant_award"]
 
 
 def test_provincial_honour_is_granted_when_the_province_accepts() -> None:

@@ -52,7 +52,7 @@ def test_answer_after_the_term_is_refused() -> None:
 def test_full_quota_refused() -> None:
     case = Case(Office(quota=["full"])).assessed().do("decide_quota_full", decide_quota_full_outcome="refuse")
     assert ended(case) == "quota_refused"
-    assert case.office.called() == ["reserve_quota", "release_quota"]
+    assert case.office.called() == ["take_place", "reserve_quota", "release_quota"]
 
 
 def test_waitlisted_case_is_promoted_when_a_place_is_free() -> None:

@@ -23,7 +23,7 @@ from webapp.instances.closing import cancel_tasks
 from webapp.instances.models import HistoryEntry, Instance
 from webapp.instances.processes import rules_of
 from webapp.instances.recording import write_history
-from webapp.instances.running import Run, lock_instance
+from webapp.instances.running import Run, case_of, lock_instance
 from webapp.problems import Conflict, Forbidden, NotFound
 from webapp.tasks.models import Task
 from workflows import list_open
@@ -72,6 +72,7 @@ def recall(session: Session, actor: Actor, now: datetime, instance_id: int, reas
     cancel_tasks(run, [task.id for task in gone])
     before = _open_before(run, kept)
     _put_back(run, kept)
+    _undo_services(run, kept)
     session.execute(_KEEP_WORDS, {"task": kept.task_id, "at": kept.at, "now": now, "by": actor.user_id, "reason": why})
     reopen(run, before, mine=kept.task_id, holder=actor.user_id)
     session.execute(delete(KeptState).where(KeptState.instance_id == instance_id))
@@ -104,15 +105,27 @@ def _is_taken(task: Task) -> bool:
     return task.claimed_at is not None and task.claimed_at > task.opened_at
 
 
-def _refuse_lasting(run: Run, kept: KeptState) -> None:
-    """What acts outside the case cannot be taken back with the case."""
+def _services_since(run: Run, kept: KeptState) -> list[str]:
     acted = select(HistoryEntry.element).where(
         HistoryEntry.instance_id == run.instance.id,
         HistoryEntry.machine,
         HistoryEntry.act == "service",
         HistoryEntry.at >= kept.at,
     )
-    services = [run.published.name_of(element) for element in run.session.scalars(acted)]
+    return [element for element in run.session.scalars(acted) if element]
+
+
+def _undo_services(run: Run, kept: KeptState) -> None:
+    run.session.refresh(run.instance)
+    case = case_of(run.session, run.actor, run.now, run.instance)
+    for element in _services_since(run, kept):
+        rules_of(run.instance.process).undo[element](case)
+
+
+def _refuse_lasting(run: Run, kept: KeptState) -> None:
+    """What acts outside the case cannot be taken back with the case, unless its process says how."""
+    lasting = [e for e in _services_since(run, kept) if e not in rules_of(run.instance.process).undo]
+    services = [run.published.name_of(element) for element in lasting]
     if services:
         raise Conflict(f"系统已随您的办理完成“{'、'.join(services)}”，不能撤回。请联系管理员，或由下一环节退回。")
     element = run.session.scalar(select(Task.element).where(Task.id == kept.task_id))

@@ -1,6 +1,6 @@
 """P1 declaration 申报推荐: everything that the diagram needs from this area, in one table."""
 
-from webapp.declaration import beginning, services, steps
+from webapp.declaration import beginning, places, services, steps
 from webapp.instances.processes import ProcessRules
 
 RULES = ProcessRules(
@@ -20,7 +20,8 @@ RULES = ProcessRules(
         "report_to_province": steps.report_to_province,
     },
     services={
-        "reserve_quota": services.reserve_quota,
+        "take_place": places.take_place,
+        "reserve_quota": places.reserve_quota,
         "release_quota": services.release_quota,
         "draw_spot_check": services.draw_spot_check,
         "grant_award": services.grant_award,
@@ -30,6 +31,7 @@ RULES = ProcessRules(
     prefill={"fill_declaration": beginning.unit_facts},
     internal=frozenset({"close_consultation", "assign_inspectors", "inspect_site", "settle_objection"}),
     undoable=frozenset({"attach_sealed_form", "assess_county", "assess_city", "assign_inspectors"}),
+    undo={"take_place": places.give_back},
     declared_in=("fill_declaration", "correct_declaration"),
     start_variables=beginning.START_VARIABLES,
     step_variables={

@@ -1,12 +1,12 @@
-"""The machine acts of the declaration: reserve and release places, draw spot checks, grant awards.
+"""The machine acts of the declaration beside taking places: give them back, draw spot checks, grant awards.
 
-Each may run again without harm: a case never holds two places, is never drawn twice, never awarded twice.
+Each may run again without harm: a case is never drawn twice, never awarded twice.
 """
 
 import hashlib
 from decimal import Decimal
 
-from sqlalchemy import ScalarSelect, insert, or_, select
+from sqlalchemy import insert, select
 
 from webapp.batches.models import Batch
 from webapp.clock import SHANGHAI
@@ -14,43 +14,7 @@ from webapp.declaration.models import Draw
 from webapp.instances.models import Submission
 from webapp.instances.processes import Case
 from webapp.quotas import claims
-from webapp.quotas.models import QuotaPlan
-from webapp.quotas.queries import say_full
 from webapp.registry.models import Award, Honour, Organisation
-
-
-def reserve_quota(
-    case: Case,
-    unit: int,
-    batch: int,
-    honour: str,
-    region: str | None,
-    city_direct: bool,
-) -> str:
-    """Take a place in every quota that covers the case, or in none.
-
-    Returns:
-        ``reserved`` or ``full``.
-    """
-    session = case.session
-    if claims.has_claim(session, case.instance_id, unit):
-        return "reserved"
-    regions = [code for code in (case.data.get("city_region"), None if city_direct else region) if code]
-    plans = or_(QuotaPlan.batch_id == batch, QuotaPlan.id == _allotment(batch))
-    quotas = claims.find_places(session, plans, honour, regions, unit)
-    if not quotas:
-        case.note("reserve_quota", "本批次对这项荣誉没有名额限制。")
-        return "reserved"
-    full = claims.take(session, case.instance_id, unit, quotas)
-    if full is not None:
-        case.note("reserve_quota", f"名额已满，未占用名额。{say_full(session, full)}")
-        return "full"
-    case.note("reserve_quota", "已占用 1 个名额。")
-    return "reserved"
-
-
-def _allotment(batch: int) -> ScalarSelect[int | None]:
-    return select(Batch.allotment_id).where(Batch.id == batch).scalar_subquery()
 
 
 def release_quota(case: Case, unit: int, batch: int, honour: str) -> bool:

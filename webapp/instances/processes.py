@@ -57,6 +57,8 @@ StepRule = Callable[[Case, Json], Json]
 """Checks answers beyond the form (raises ``Invalid``), writes the rows of a person's act, returns engine facts."""
 
 Service = Callable[..., Any]
+"""What a service task calls; ``Invalid`` refuses the decision that led to it, and nothing of that is stored."""
+
 Choices = Callable[[Case], Sequence[Mapping[str, Any]]]
 
 
@@ -86,6 +88,8 @@ class ProcessRules:
     """Steps of which every unit that takes part in the case reads all answers, whichever of them wrote these."""
     undoable: frozenset[str] = frozenset()
     """Of ``steps`` those whose rule only checks and writes nothing for good: such decisions may be taken back."""
+    undo: Mapping[str, Callable[[Case], None]] = field(default_factory=dict)
+    """Element of a service → what undoes it where the decision that led to it is taken back."""
     declared_in: Sequence[str] = ()
     """The steps in which the matter itself is stated; the newest answers among them are what the case is about."""
     messages: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from webapp.deadlines.current import calendar_in_force
 from webapp.definitions.library import Published, get_published
 from webapp.instances.models import Instance
 from webapp.instances.processes import Case, Json, rules_of
-from webapp.problems import Conflict, NotFound
+from webapp.problems import Conflict, Invalid, NotFound
 from webapp.statements import Statement, columns_of, loaded
 from webapp.tasks.models import Task
 from workflows import (
@@ -41,6 +41,10 @@ STATUS_WORDS = {
 }
 
 
+LOST = (OperationalError, InterfaceError)
+"""What says that the database went away: nothing of the request counts, and it is no incident of a process."""
+
+
 @dataclass
 class Run:
     """A locked instance in the hands of one actor (or of the machine) at one moment."""
@@ -53,6 +57,8 @@ class Run:
     case: Case
     on_behalf_of: int | None = None
     """The absent person for whom the actor stands in at the task at hand."""
+    let_through: tuple[type[Exception], ...] = LOST
+    """What leaves the engine as it is instead of becoming an incident."""
 
     @property
     def actor_id(self) -> int | None:
@@ -70,7 +76,7 @@ class Run:
             now=self.now,
             services={name: partial(self._serve, service) for name, service in services.items()},
             functions={"end_of_working_day": partial(_end_of_working_day, self.now, self.region)},
-            let_through=LOST,
+            let_through=self.let_through,
         )
 
     def _serve(self, service: Callable[..., Any], **arguments: Any) -> Any:
@@ -110,16 +116,15 @@ def make_run(session: Session, actor: Actor | None, now: datetime, instance: Ins
     return Run(session, actor, now, get_published(session, instance.process_version_id), instance, case)
 
 
-LOST = (OperationalError, InterfaceError)
-"""What says that the database went away: nothing of the request counts, and it is no incident of a process."""
 _ANSWERS = (TaskNotOpenError, NobodyWaitingError, NothingToRetryError, DataNotAllowedError)
 
 
 def guarded(run: Run, act: Callable[[], Step]) -> Step:
     """Make a step of the engine; whatever fails in it comes as a step that could not be entered."""
+    through = run.let_through + _ANSWERS
     try:
         return act()
-    except (*LOST, *_ANSWERS):
+    except through:
         raise
     except Exception as error:
         trace = "".join(traceback.format_exception(error))[-8000:]
@@ -190,6 +195,7 @@ def lock_task(session: Session, actor: Actor, now: datetime, task_id: UUID) -> t
     run = make_run(session, actor, now, instance)
     run.case.element, run.case.item = task.element, task.item
     run.on_behalf_of = stands_for or None
+    run.let_through = (*LOST, Invalid)  # a service may refuse what the person has decided
     return run, HeldTask(task, stands_for is not None)
 
 

@@ -116,10 +116,10 @@ def _reserve(case: Case, call: NominationCall, county: Region, nominee: Nominee,
     regions, plan = county.path.split("/"), case.session.get_one(QuotaPlan, call.plan_id)
     places = claims.find_places(case.session, QuotaPlan.id == plan.id, nominee.honour_code, regions, unit)
     full = claims.take(case.session, case.instance_id, unit, places)
-    if full is None:
+    if not full:
         nominee.status = "submitted"
         return
-    words = say_full(case.session, full)
+    words = say_full(case.session, full[0].quota_id)
     if plan.over_cap == "block":
         raise invalid(f"nominees.{number}.honour", "quota_full", f"名额已满，不能再报。{words}")
     nominee.status = "waitlisted"

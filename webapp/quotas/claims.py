@@ -1,14 +1,15 @@
-"""Places taken, consumed and given back: each by single UPDATE statements, in the order of their rows.
+"""Places taken, consumed and given back, the rows of a plan always locked in the order of their ids.
 
-So nobody waits in a ring, and two submitters at once never get the same last place: the second one's UPDATE waits
-for the first one's commit and then finds no row that has room.
+So nobody waits in a ring, and two submitters at once never get the same last place: the second one waits for the
+first one's commit and then reads rows that have no room.
 """
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import ColumnElement, and_, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from webapp.quotas.models import Quota, QuotaClaim, QuotaPlan
@@ -48,38 +49,46 @@ def has_claim(session: Session, instance_id: int, organisation_id: int) -> bool:
     return session.scalars(query.limit(1)).first() is not None
 
 
-def take(session: Session, instance_id: int, organisation_id: int, quotas: Sequence[int]) -> int | None:
+@dataclass(frozen=True)
+class Full:
+    """A row without a place left, and what its plan does with those who come then."""
+
+    quota_id: int
+    over_cap: str
+
+    @property
+    def blocks(self) -> bool:
+        return self.over_cap == "block"
+
+
+def take(session: Session, instance_id: int, organisation_id: int, quotas: Sequence[int]) -> list[Full]:
     """Take a place in every row, or in none.
 
     Returns:
-        ``None``, or the row that has no place left.
+        The rows that have no place left; none of them where the places were taken.
     """
-    attempt = session.begin_nested()
-    for quota in sorted(quotas):
-        if not _take_one(session, quota):
-            attempt.rollback()
-            return quota
-    attempt.commit()
-    if quotas:
-        rows = [
-            {"instance_id": instance_id, "organisation_id": organisation_id, "quota_id": quota, "status": "reserved"}
-            for quota in quotas
-        ]
-        claim = upsert(QuotaClaim).values(rows)
-        key = ["instance_id", "organisation_id", "quota_id"]
-        session.execute(claim.on_conflict_do_update(index_elements=key, set_={"status": "reserved"}))
-    return None
+    if not quotas:
+        return []
+    rows = session.execute(_lock(quotas)).all()
+    full = [Full(row.id, row.over_cap) for row in rows if row.is_full]
+    if not full:
+        session.execute(_TAKE, {"quotas": list(quotas), "instance": instance_id, "organisation": organisation_id})
+    return full
 
 
-def _take_one(session: Session, quota: int) -> bool:
-    taken = session.execute(
-        update(Quota)
-        .where(Quota.id == quota, or_(~Quota.is_cap, Quota.reserved + Quota.used < Quota.planned))
-        .values(reserved=Quota.reserved + 1)
-        .returning(Quota.id)
-        .execution_options(synchronize_session=False)
-    )
-    return taken.first() is not None
+def _lock(quotas: Sequence[int]) -> Any:
+    is_full = and_(Quota.is_cap, Quota.reserved + Quota.used >= Quota.planned).label("is_full")
+    query = select(Quota.id, QuotaPlan.over_cap, is_full).join(QuotaPlan, QuotaPlan.id == Quota.plan_id)
+    return query.where(Quota.id.in_(quotas)).order_by(Quota.id).with_for_update(of=Quota)
+
+
+_TAKE = text("""
+    WITH claimed AS (
+        INSERT INTO quota_claims (instance_id, organisation_id, quota_id, status)
+        SELECT :instance, :organisation, quota, 'reserved' FROM unnest(CAST(:quotas AS integer[])) AS quota
+        ON CONFLICT (instance_id, organisation_id, quota_id) DO UPDATE SET status = 'reserved'
+    ) UPDATE quotas SET reserved = reserved + 1 WHERE id = ANY(CAST(:quotas AS integer[]))
+""")
 
 
 def release(session: Session, instance_id: int, organisations: Sequence[int] | None = None) -> bool:

@@ -18,12 +18,13 @@ from tests.integration.hostile.conftest import World
 from webapp import clock
 from webapp.database import transaction
 from webapp.declaration import beginning
-from webapp.declaration.services import release_quota, reserve_quota
+from webapp.declaration.places import take_place
+from webapp.declaration.services import release_quota
 from webapp.instances.models import HistoryEntry, Instance, Submission
 from webapp.instances.operations import fire_due
 from webapp.instances.running import lock_instance
 from webapp.notices.models import Objection
-from webapp.quotas.models import Quota, QuotaClaim, QuotaPlan
+from webapp.quotas.models import Quota, QuotaPlan
 from webapp.tasks.models import Task, TaskCandidate
 
 CLERK, LEADER = "yunxi.unit1.clerk", "yunxi.unit1.leader"
@@ -207,39 +208,57 @@ def clerks(world: World, number: int) -> list[str]:
     return found[:number]
 
 
-def test_sixteen_reserve_the_last_places(
+def submitting(case: Case) -> Callable[[], tuple[int, Any]]:
+    person, task = case.who("attach_sealed_form")
+    return completing(person, task, outcome="submit")
+
+
+def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+    """What the calls return, each made by a thread of its own at the same moment."""
+    line = threading.Barrier(len(calls))
+
+    def make(call: Callable[[], Any]) -> Any:
+        line.wait()
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(make, calls))
+
+
+def test_sixteen_submit_for_the_last_place(
     hostile_app: Flask, world: World, declare: Callable[..., Case], new_batch: Callable[..., int]
 ) -> None:
-    """A quota of the region and one of the whole batch: three places, two of them in the first county."""
-    batch = new_batch(quotas=[{"honour": "city", "region": None, "cap": 3}])
-    cases = [declare(clerk, batch=batch) for clerk in clerks(world, 16)]
-    with hostile_app.app_context(), transaction() as session:
-        county = session.get_one(Instance, cases[0].id).data["county_region"]
-        row = {"plan_id": plan_of(session, batch), "honour_code": "city", "region_code": county, "planned": 2}
-        session.execute(insert(Quota).values(row))
-    line = threading.Barrier(16)
+    """One wins. Where the plan blocks, the others keep what they have; where it lets wait, they are 候补."""
+    quotas = [{"honour": "city", "region": None, "cap": 1}]
+    batch = new_batch(quotas=quotas, over_cap="block")
+    cases = [declare(clerk, batch=batch).do("fill_declaration") for clerk in clerks(world, 16)]
+    results = at_once([submitting(case) for case in cases])
+    assert sorted(status for status, _answer in results) == [200] + [422] * 15
+    refusals = [answer["errors"][0] for status, answer in results if status == 422]
+    assert {(error["path"], error["code"]) for error in refusals} == {("outcome", "quota_full")}
+    assert all(
+        "名额 1 个已占满" in error["message"] and "岳市文明委〔2026〕8号" in error["message"] for error in refusals
+    )
+    winner = cases[[status for status, _answer in results].index(200)]
+    losers = [case for case in cases if case is not winner]
+    assert {tuple(case.open_steps()) for case in losers} == {("attach_sealed_form",)}
+    assert number_of(hostile_app, Quota.plan_id.in_(of_batch(batch)), Quota.reserved == 1, Quota.used == 0) == 1
 
-    def reserve(case: Case) -> str:
-        with hostile_app.app_context(), transaction() as session:
-            run = lock_instance(session, None, clock.now(), case.id)
-            data = run.instance.data
-            line.wait()
-            return reserve_quota(
-                run.case, data["unit_id"], batch, "city", data["county_region"], city_direct=data["city_direct"]
-            )
+    city = world.office.person("city.reviewer1")
+    settings = city.get(f"/batches/{batch}")["data"] | {"over_cap": "waitlist"}
+    answer = city.http.put(f"/api/v1/batches/{batch}", json={"data": settings}, headers=city.headers)
+    assert answer.status_code == 200, answer.get_json()
+    winner.clerk.post(f"/instances/{winner.id}/withdraw", {"reason": "让出名额"})
+    results = at_once([submitting(case) for case in losers])
+    assert [status for status, _answer in results] == [200] * 15
+    assert sorted(place_of(case)[:8] for case in losers) == ["名额已满，列为候补"[:8]] * 14 + ["已占用 1 个名"]
+    assert number_of(hostile_app, Quota.plan_id.in_(of_batch(batch)), Quota.reserved == 1, Quota.used == 0) == 1
 
-    with ThreadPoolExecutor(16) as pool:
-        results = list(pool.map(reserve, cases))
-    with hostile_app.app_context(), transaction() as session:
-        quotas = {
-            q.region_code: q for q in session.scalars(select(Quota).where(Quota.plan_id == plan_of(session, batch)))
-        }
-        claims = session.scalars(select(QuotaClaim.instance_id).where(QuotaClaim.quota_id == quotas[None].id)).all()
-    assert results.count("reserved") == 3
-    assert results.count("full") == 13
-    assert quotas[None].reserved == 3
-    assert quotas[county].reserved <= 2
-    assert len(claims) == 3
+
+def place_of(case: Case) -> str:
+    """What the unit reads about its place."""
+    lines = case.clerk.get(f"/instances/{case.id}/history")["items"]
+    return str(next(line["comment"] for line in lines if line["element"] == "take_place"))
 
 
 def test_places_are_taken_and_given_back_without_a_ring(
@@ -261,7 +280,7 @@ def test_places_are_taken_and_given_back_without_a_ring(
             run = lock_instance(session, None, clock.now(), instance)
             return service(run.case, data["unit_id"], batch, "city", **places)
 
-    take = partial(act, reserve_quota, region=data["county_region"], city_direct=False)
+    take = partial(act, take_place, region=data["county_region"], city_direct=False)
     assert take(one) == "reserved"
     with ThreadPoolExecutor(2) as pool:
         with holding(hostile_app, "quotas", second) as connection:
@@ -278,11 +297,12 @@ def at_assessment(case: Case) -> Case:
     return case.submitted().do("review_county", outcome="pass")
 
 
-def test_the_last_place_goes_to_one_of_three_decisions(
+def test_a_place_given_back_goes_to_one_of_three_that_wait(
     hostile_app: Flask, world: World, declare: Callable[..., Case], new_batch: Callable[..., int]
 ) -> None:
     batch = new_batch(quotas=[{"honour": "city", "region": None, "cap": 1}])
-    cases = [at_assessment(declare(clerk, batch=batch)) for clerk in clerks(world, 3)]
+    holder, *cases = (at_assessment(declare(clerk, batch=batch)) for clerk in clerks(world, 4))
+    holder.clerk.post(f"/instances/{holder.id}/withdraw", {"reason": "让出名额"})
     calls = []
     for case in cases:
         person, task = case.who("assess_county")
