@@ -21,6 +21,7 @@ AREAS = (
     "search",
     "tasks",
     "acts",
+    "absence",
     "inbox",
     "instances",
     "definitions",

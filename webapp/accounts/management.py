@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp import clock
+from webapp.absence.notifications import tell_disabled
 from webapp.access import Actor
 from webapp.accounts.bootstrap import one_time_password
 from webapp.accounts.management_rules import (
@@ -99,6 +100,7 @@ def disable_user(session: Session, actor: Actor, user_id: int) -> None:
     _end_sessions(session, user.id)
     record(session, actor, "user.disable", subject=f"user:{user.id}")
     follow_person(session, user.id)
+    tell_disabled(session, user.id, user.name)
 
 
 def enable_user(session: Session, actor: Actor, user_id: int) -> None:

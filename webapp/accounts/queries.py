@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from webapp import clock
 from webapp.access import Actor
 from webapp.accounts.operations import digest
+from webapp.problems import NotFound
 from webapp.statements import Statement
 
 
@@ -21,9 +22,15 @@ def find_session_actor(
 
 
 def get_actor(session: Session, user_id: int) -> Actor:
-    """The actor for a user known by id (jobs, commands, tests)."""
-    (row,) = _BY_ID.execute(session, {"user": user_id})
-    return _actor(row, None)
+    """The actor for a user known by id (jobs, commands, tests).
+
+    Raises:
+        NotFound: there is none.
+    """
+    rows = _BY_ID.execute(session, {"user": user_id})
+    if not rows:
+        raise NotFound
+    return _actor(rows[0], None)
 
 
 _PERSON = """

@@ -2,7 +2,7 @@
 
 - **Handed on (转办)**: ``tasks.handed_to`` names the one person whom the task is for now; with ``request_id`` that
   person was only asked (委派, 加签) and it comes back. Their row in ``task_candidates`` says so in ``reason``.
-- **委托给我的**: the open candidate rows of a person whose ``reason`` is one of :data:`ENTRUSTED`; ``on_behalf_of``
+- **委托给我的**: the open candidate rows of a person with ``on_behalf_of`` or a ``reason`` of :data:`ENTRUSTED`; it
   names the absent person. Deputies are ordinary candidates, so that every list, count and right agrees.
 - **暂缓**: the rows of :class:`Snooze` of a person with ``until`` in the future; other lists leave those tasks out.
 - **抄送我的**: the rows of :class:`CarbonCopy` of a person, newest first; ``read_at`` is the unread marker.
@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.dialects.postgresql import ARRAY, INTEGER, JSONB, TEXT
+from sqlalchemy.dialects.postgresql import ARRAY, INTEGER, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.database import Model
@@ -195,54 +195,3 @@ class RecalledDecision(Model):
     recalled_at: Mapped[datetime]
     recalled_by: Mapped[int]
     reason: Mapped[str]
-
-
-class Deputy(Model):
-    """A person names who stands in for them (代理) from–to, for chosen processes or (empty) for all."""
-
-    __tablename__ = "deputies"
-    __table_args__ = (
-        CheckConstraint("principal_id <> deputy_id", name="another"),
-        CheckConstraint("from_at < until_at", name="period"),
-        Index("ix_deputies_current", "until_at", postgresql_where="ended_at IS NULL"),
-        Index("ix_deputies_principal", "principal_id"),
-        Index("ix_deputies_deputy", "deputy_id"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    principal_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    deputy_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    from_at: Mapped[datetime]
-    until_at: Mapped[datetime]
-    processes: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
-    reason: Mapped[str]
-    created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    created_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-    """Ended before its time, or over and cleared away."""
-    ended_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-
-
-class DeputyRight(Model):
-    """Who stands in for whom right now, chains followed to their ends; ``process`` is ``*`` for all."""
-
-    __tablename__ = "deputy_rights"
-    __table_args__ = (Index("ix_deputy_rights_deputy", "deputy_id"),)
-
-    principal_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
-    deputy_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
-    process: Mapped[str] = mapped_column(primary_key=True)
-
-
-class HandOver(Model):
-    """Everything of a person was handed over (交接); ``items`` is the list before with what became of each."""
-
-    __tablename__ = "hand_overs"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    from_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    to_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    by: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    at: Mapped[datetime]
-    reason: Mapped[str]
-    items: Mapped[list[Any]]

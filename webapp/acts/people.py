@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from webapp.absence.standing_in import SIGNS_BESIDE
 from webapp.access import Actor
 from webapp.acts.rules import Refusal, why_not_sign, why_not_take
-from webapp.acts.standing_in import SIGNS_BESIDE
 from webapp.definitions.library import Published
 from webapp.instances.models import Instance
 from webapp.problems import invalid
@@ -47,8 +47,11 @@ _PEOPLE = text(f"""
 _BY_NAME = text("SELECT id FROM users WHERE username = lower(:name)")
 
 
-def person_id(session: Session, to: Any) -> int:
+def person_id(session: Session, to: Any, path: str = "to") -> int:
     """The account that a client names: its number, or its user name.
+
+    Args:
+        path: the field that names it.
 
     Raises:
         Invalid: there is none.
@@ -61,7 +64,7 @@ def person_id(session: Session, to: Any) -> int:
             return found
         if to.strip().isascii() and to.strip().isdecimal() and len(to.strip()) < 10:
             return int(to.strip())
-    raise invalid("to", "unknown", "请选择人员（账号编号或用户名）；没有找到这个人。")
+    raise invalid(path, "unknown", "请选择人员（账号编号或用户名）；没有找到这个人。")
 
 
 def find(session: Session, actor: Actor, instance: Instance, task_id: UUID, user_id: int) -> Any:

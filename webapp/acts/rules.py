@@ -4,7 +4,7 @@ Nobody gets a right that the rule of the step would not give: a task goes to peo
 for it who hold a role of the step. Those who only give an opinion or sign besides must see the case by their post.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -86,56 +86,3 @@ def _role_missing(person: Candidate, roles: Sequence[str], more: frozenset[str])
         return None
     names = "、".join(ROLES.get(role, role) for role in roles)
     return Refusal("no_role", f"{person.name}（{person.organisation}）没有本环节要求的岗位角色（{names}）。")
-
-
-@dataclass(frozen=True)
-class Named:
-    """Who stands in for whom, for some processes or (empty) for all."""
-
-    principal: int
-    deputy: int
-    processes: frozenset[str] = frozenset()
-
-
-def stand_ins(named: Iterable[Named]) -> set[tuple[int, int, str]]:
-    """Everybody who stands in for somebody, chains followed to their ends: principal, deputy, process (``*``: all).
-
-    Circles end where they began; nobody stands in for themselves.
-    """
-    rows = list(named)
-    found: set[tuple[int, int, str]] = set()
-    for start in {row.principal for row in rows}:
-        todo = [(start, "*")]
-        seen = set(todo)
-        while todo:
-            person, process = todo.pop()
-            reached = [(r.deputy, p) for r in rows if r.principal == person for p in _both(process, r.processes)]
-            new = [step for step in reached if step not in seen]
-            seen.update(new)
-            todo.extend(new)
-        found |= {(start, person, process) for person, process in seen if person != start}
-    return {row for row in found if row[2] == "*" or (row[0], row[1], "*") not in found}
-
-
-def _both(process: str, processes: frozenset[str]) -> list[str]:
-    """The processes of a link in a chain that so far covers ``process``."""
-    if not processes:
-        return [process]
-    if process == "*":
-        return sorted(processes)
-    return [process] if process in processes else []
-
-
-def circle_through(named: Sequence[Named], new: Named) -> list[int] | None:
-    """The people of a circle that one more deputy would close, from the new principal on."""
-    todo = [[new.principal, new.deputy]]
-    while todo:
-        way = todo.pop()
-        for row in named:
-            if row.principal != way[-1] or (new.processes and row.processes and not new.processes & row.processes):
-                continue
-            if row.deputy == new.principal:
-                return way
-            if row.deputy not in way:
-                todo.append([*way, row.deputy])
-    return None

@@ -1,15 +1,17 @@
 """Acts beside deciding: hand on, ask, return, take back, urge, copy, comment, put off; deputies."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
 
 from webapp import clock
+from webapp.absence import operations as absence
+from webapp.absence.models import Deputy
+from webapp.absence.queries import deputies_of
 from webapp.access import access, current_actor
-from webapp.acts import asking, copying, cosigning, deputising, handing, recalling, returning, telling
-from webapp.acts.models import Deputy
+from webapp.acts import asking, copying, cosigning, handing, recalling, returning, telling
 from webapp.api.bodies import body, instance_id_of, task_id_of, text_of, version_of
 from webapp.api.instances import instance_json
 from webapp.api.tasks import get_task
@@ -178,7 +180,6 @@ def _day(text: str, key: str) -> date:
 
 def deputy_json(row: Deputy, principal: str = "", deputy: str = "") -> dict[str, Any]:
     """A deputy as the API shows it."""
-    last = row.until_at.astimezone(clock.SHANGHAI) - timedelta(seconds=1)
     return {
         "id": row.id,
         "principal": row.principal_id,
@@ -186,7 +187,7 @@ def deputy_json(row: Deputy, principal: str = "", deputy: str = "") -> dict[str,
         "deputy": row.deputy_id,
         "deputy_name": deputy,
         "from": row.from_at.astimezone(clock.SHANGHAI).date().isoformat(),
-        "until": last.date().isoformat(),
+        "until": row.last_day.isoformat(),
         "processes": row.processes,
         "reason": row.reason,
     }
@@ -196,7 +197,7 @@ def deputy_json(row: Deputy, principal: str = "", deputy: str = "") -> dict[str,
 @access("tasks.work")
 def list_deputies() -> dict[str, Any]:
     """Who stands in for me, and for whom I stand in."""
-    rows = deputising.deputies_of(db.session(), current_actor(), clock.now())
+    rows = deputies_of(db.session(), current_actor(), clock.now())
     return {"items": [deputy_json(row.Deputy, row.principal, row.deputy) for row in rows]}
 
 
@@ -208,28 +209,19 @@ def name_deputy() -> ResponseReturnValue:
     processes = data.get("processes") or []
     if not isinstance(processes, list) or not all(isinstance(one, str) for one in processes):
         raise invalid("processes", "type", "processes 须为流程 id 的数组；空数组表示全部流程。")
-    row = deputising.name_deputy(
-        db.session(),
-        current_actor(),
-        clock.now(),
-        data.get("principal"),
+    wish = absence.Wish(
         data.get("to"),
-        beginning_of(_day(text_of(data, "from"), "from")),
-        beginning_of(_day(text_of(data, "until"), "until") + timedelta(days=1)),
+        *absence.span_of(_day(text_of(data, "from"), "from"), _day(text_of(data, "until"), "until")),
         processes,
         text_of(data, "reason", required=False),
     )
+    row = absence.name_deputy(db.session(), current_actor(), clock.now(), data.get("principal"), wish)
     return deputy_json(row), 201
-
-
-def beginning_of(day: date) -> datetime:
-    """The first moment of a day in Shanghai."""
-    return datetime.combine(day, time(), clock.SHANGHAI)
 
 
 @blueprint.delete("/deputies/<deputy_id>")
 @access("tasks.work")
 def end_deputy(deputy_id: str) -> ResponseReturnValue:
     """End a deputy before the time."""
-    deputising.end_deputy(db.session(), current_actor(), clock.now(), instance_id_of(deputy_id))
+    absence.end_deputy(db.session(), current_actor(), clock.now(), instance_id_of(deputy_id))
     return "", 204

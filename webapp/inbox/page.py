@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session, aliased
 
 from webapp import clock
@@ -172,20 +172,21 @@ def _results(session: Session, _actor: Actor, ids: Sequence[UUID]) -> Mapping[UU
 
 def _entrusters(session: Session, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, str]:
     query = (
-        select(TaskCandidate.task_id, TaskCandidate.reason, func.coalesce(User.name, _Asker.name).label("name"))
+        select(TaskCandidate.task_id, TaskCandidate.reason, User.name.label("absent"), _Asker.name.label("asker"))
         .join(Task, Task.id == TaskCandidate.task_id)
         .outerjoin(User, User.id == TaskCandidate.on_behalf_of)
         .outerjoin(TaskRequest, TaskRequest.id == Task.request_id)
         .outerjoin(_Asker, _Asker.id == TaskRequest.asker_id)
         .where(TaskCandidate.task_id.in_(ids), TaskCandidate.user_id == actor.user_id)
     )
-    return {row.task_id: _entrusted(row.reason, row.name or "") for row in session.execute(query)}
+    return {row.task_id: _entrusted(row) for row in session.execute(query)}
 
 
-def _entrusted(reason: str, name: str) -> str:
-    if reason in {"deputy", "leader"}:
-        return str(_("代 %(name)s", name=name))
-    return str(_("%(name)s委派", name=name) if reason == "delegate" else _("%(name)s请您会签", name=name))
+def _entrusted(row: Any) -> str:
+    if row.absent:
+        return str(_("代 %(name)s", name=row.absent))
+    name = row.asker or ""
+    return str(_("%(name)s委派", name=name) if row.reason == "delegate" else _("%(name)s请您会签", name=name))
 
 
 def _returns(session: Session, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, str]:

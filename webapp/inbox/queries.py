@@ -149,7 +149,9 @@ def of_view(view: str, actor: Actor, now: datetime) -> Query:
         "inbox": candidates.where(or_(free, held), wanted),
         "available": candidates.where(free, wanted),
         "mine": select(Task.id).where(_IS_OPEN, held, wanted),
-        "delegated": candidates.where(or_(free, held), TaskCandidate.reason.in_(ENTRUSTED), wanted),
+        "delegated": candidates.where(
+            or_(free, held), or_(TaskCandidate.reason.in_(ENTRUSTED), TaskCandidate.on_behalf_of.is_not(None)), wanted
+        ),
         "snoozed": candidates.where(or_(free, held)).join(Snooze, put_off),
         "cc": select(Task.id).where(Task.id.in_(copies)),
         "done": select(Task.id).where(Task.closed_by == actor.user_id),

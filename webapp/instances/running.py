@@ -171,10 +171,18 @@ class HeldTask:
     is_candidate: bool
 
 
+STILL_STANDS_IN = """
+    (c.on_behalf_of IS NULL OR EXISTS (
+        SELECT FROM deputy_rights d WHERE d.principal_id = c.on_behalf_of AND d.until_at > :now
+            AND (c.reason = 'leader' OR d.deputy_id = c.user_id)
+    ))
+"""
+"""SQL: candidate ``c`` acts for themselves, or for somebody whose absence is not over to the second."""
+
 _TASK = Statement(f"""
     SELECT {columns_of(Instance, "i")}, {columns_of(Task, "t")}, (
         SELECT COALESCE(c.on_behalf_of, 0) FROM task_candidates c
-        WHERE c.task_id = t.id AND c.user_id = :user AND c.is_open
+        WHERE c.task_id = t.id AND c.user_id = :user AND c.is_open AND {STILL_STANDS_IN}
     ) AS stands_for
     FROM instances i JOIN tasks t ON t.instance_id = i.id
     WHERE t.id = :task FOR UPDATE OF i
@@ -187,7 +195,7 @@ def lock_task(session: Session, actor: Actor, now: datetime, task_id: UUID) -> t
     Raises:
         NotFound: there is no such task.
     """
-    rows = _TASK.execute(session, {"task": task_id, "user": actor.user_id})
+    rows = _TASK.execute(session, {"task": task_id, "user": actor.user_id, "now": now})
     if not rows:
         raise NotFound
     (*columns, stands_for), width = rows[0], len(Instance.__table__.columns)

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp import clock
-from webapp.acts.standing_in import CLEAR, represent, represent_people
+from webapp.absence.standing_in import CLEAR, represent, represent_people
 from webapp.instances.incidents import list_unserved, report_nobody, resolve_served
 from webapp.instances.models import Instance
 from webapp.statements import Statement
@@ -76,7 +76,9 @@ _FILL = text(f"""
     {_BY_RULE.format(tasks="tasks", reason=_HANDED)}
     WHERE t.id = ANY(:tasks)
     ON CONFLICT (task_id, user_id) DO UPDATE
-        SET is_open = true, due_at = excluded.due_at, reason = excluded.reason, on_behalf_of = NULL
+        SET is_open = true, due_at = excluded.due_at, reason = excluded.reason,
+            on_behalf_of = CASE WHEN task_candidates.reason NOT IN ('deputy', 'leader')
+                THEN task_candidates.on_behalf_of END
     RETURNING task_id, user_id
 """)  # noqa: S608 (only constants of this module)
 
@@ -138,7 +140,7 @@ def fill(session: Session, tasks: Sequence[UUID], persons: int = 1) -> list[UUID
 
     One statement where rules leave enough people, else see :func:`stand_in`.
     """
-    short = stand_in(session, _people(tasks, session.execute(_FILL, {"tasks": list(tasks)}).all()), persons)
+    short = _substitute(session, _people(tasks, session.execute(_FILL, {"tasks": list(tasks)}).all()), persons)
     represent(session, tasks)
     return short
 
@@ -152,8 +154,15 @@ def _people(tasks: Sequence[UUID], rows: Iterable[Any]) -> People:
 def stand_in(session: Session, people: People, persons: int = 1) -> list[UUID]:
     """Find substitutes for tasks that fewer than ``persons`` may do; returns those that still have too few.
 
-    At most three statements. A task that is claimed for somebody who may not do it is free again for them.
+    A task that is claimed for somebody who may not do it is free again for them; their deputies may do it as well.
     """
+    short = [task for task, found in people.items() if len(found) < persons]
+    still_short = _substitute(session, people, persons)
+    represent(session, short)
+    return still_short
+
+
+def _substitute(session: Session, people: People, persons: int) -> list[UUID]:
     short = [task for task, found in people.items() if len(found) < persons]
     if not short:
         return []

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from webapp.absence.models import DeputyRight
 from webapp.access import Actor
 from webapp.acts.detours import complete_detoured
 from webapp.audit.operations import record
@@ -106,7 +107,7 @@ def claim(session: Session, actor: Actor, now: datetime, task_id: UUID) -> None:
             Task.id == task_id,
             Task.status == "open",
             (Task.claimed_by.is_(None)) | (Task.claimed_by == actor.user_id),
-            _is_candidate(actor),
+            _is_candidate(actor, now),
         )
         .values(claimed_by=actor.user_id, claimed_at=now)
         .returning(Task.instance_id, _stands_for(actor).label("stands_for"))
@@ -157,9 +158,18 @@ def _stands_for(actor: Actor) -> Any:
     return mine.scalar_subquery()
 
 
-def _is_candidate(actor: Actor) -> Any:
+def _is_candidate(actor: Actor, now: datetime) -> Any:
+    """As ``webapp.instances.running`` asks it of a locked task."""
+    stands_in = exists().where(
+        DeputyRight.principal_id == TaskCandidate.on_behalf_of,
+        DeputyRight.until_at > now,
+        or_(TaskCandidate.reason == "leader", DeputyRight.deputy_id == actor.user_id),
+    )
     return exists().where(
-        TaskCandidate.task_id == Task.id, TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open
+        TaskCandidate.task_id == Task.id,
+        TaskCandidate.user_id == actor.user_id,
+        TaskCandidate.is_open,
+        or_(TaskCandidate.on_behalf_of.is_(None), stands_in),
     )
 
 

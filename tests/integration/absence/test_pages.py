@@ -1,0 +1,69 @@
+"""The pages of absence, with a browser that runs no scripts."""
+
+import re
+from datetime import timedelta
+
+from flask import Flask
+
+from tests.factories.api_client import Case, Office
+from tests.factories.page_client import PageClient
+from webapp import clock
+
+
+def day(after: int) -> str:
+    return (clock.real_now().astimezone(clock.SHANGHAI) + timedelta(days=after)).date().isoformat()
+
+
+def test_a_deputy_is_named_sees_the_case_and_is_ended(demo_app: Flask) -> None:
+    office = Office(demo_app)
+    case = Case(office, office.person("yunxi.unit1.clerk"), batch="1", honour="city")
+    _clerk, held = case.who("fill_declaration")
+    office.person("yunxi.unit1.clerk").post(f"/tasks/{held['id']}/claim")
+    clerk = PageClient(demo_app, "yunxi.unit1.clerk")
+    page = clerk.read("/deputies")
+    assert "现在没有代理人" in page
+    boss = re.search(r'<option value="(\d+)">[^<]*单位负责人', page)
+    assert boss
+    typed = {"to": boss[1], "first": day(0), "last": day(-3), "reason": "休假"}
+    answer = clerk.post("/deputies", typed)
+    assert answer.status_code == 422
+    assert "结束日期须不早于开始日期" in answer.text
+    assert 'value="休假"' in answer.text, "nothing typed is lost"
+    assert clerk.post("/deputies", {"to": boss[1], "first": "x", "last": ""}).status_code == 422
+    assert clerk.post("/deputies", {"to": "1", "first": day(0), "last": day(2)}).status_code == 422
+    typed["last"] = day(3)
+    assert clerk.post("/deputies", typed).status_code == 302
+    page = clerk.read("/deputies")
+    assert "代理中" in page
+    assert clerk.post("/deputies", typed).status_code == 422, "the same once more"
+    leader = PageClient(demo_app, "yunxi.unit1.leader")
+    task = office.person("yunxi.unit1.leader").get("/tasks?view=delegated")["items"][0]
+    assert task["instance"] == case.id
+    delegated = leader.read("/tasks?view=delegated")
+    assert f"/tasks/{task['id']}" in delegated
+    assert "代 " in delegated
+    manager = PageClient(demo_app, "yunxi.reviewer1")
+    assert "休假" in manager.read("/deputies/people")
+    end = re.search(r"/deputies/(\d+)/end", page)
+    assert end
+    assert leader.post(f"/deputies/{end[1]}/end").status_code == 404, "whoever stands in does not end it"
+    assert clerk.post(f"/deputies/{end[1]}/end").status_code == 302
+    assert "提前结束" in clerk.read("/deputies")
+    assert task["id"] not in leader.read("/tasks?view=delegated")
+
+
+def test_an_office_names_deputies_for_its_people_alone(demo_app: Flask) -> None:
+    manager = PageClient(demo_app, "yunxi.reviewer1")
+    users = manager.read("/users?q=yunxi.unit1.clerk")
+    own = re.search(r"/users/(\d+)", users)
+    assert own
+    assert f"/deputies/of/{own[1]}" in manager.read(f"/users/{own[1]}")
+    page = manager.read(f"/deputies/of/{own[1]}")
+    boss = re.search(r'<option value="(\d+)">[^<]*单位负责人', page)
+    assert boss
+    given = {"to": boss[1], "first": day(1), "last": day(2)}
+    assert manager.post(f"/deputies/of/{own[1]}", given).status_code == 302
+    assert "未开始" in manager.read(f"/deputies/of/{own[1]}")
+    other = PageClient(demo_app, "junshan.reviewer1")
+    assert other.get(f"/deputies/of/{own[1]}").status_code == 403
+    assert other.get("/deputies/of/999999").status_code in {403, 404, 422}

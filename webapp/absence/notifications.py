@@ -1,0 +1,47 @@
+"""What people are told about deputies: that they stand in for somebody, that it is over, that a deputy is gone."""
+
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from webapp.absence.models import Deputy
+from webapp.access import Actor
+from webapp.clock import SHANGHAI
+from webapp.definitions.models import ProcessVersion
+from webapp.mail.operations import Recipients, enqueue
+
+
+def tell_named(session: Session, actor: Actor, row: Deputy, absent: str, deputy: str) -> None:
+    """Tell the deputy, and the absent person where somebody else named them."""
+    names = select(ProcessVersion.name).where(ProcessVersion.is_current, ProcessVersion.process.in_(row.processes))
+    who = {"absent": absent, "deputy": deputy, "deputy_id": row.deputy_id, "by": actor.name}
+    what = {"processes": "、".join(session.scalars(names)), "reason": row.reason}
+    _tell(session, actor, row, {"act": "named", **who, **what, **_span(row)})
+
+
+def tell_ended(session: Session, actor: Actor, row: Deputy, absent: str) -> None:
+    """Tell both that it is over before its time, except for whoever ended it."""
+    _tell(session, actor, row, {"act": "ended", "absent": absent, "by": actor.name, **_span(row)})
+
+
+def _tell(session: Session, actor: Actor, row: Deputy, facts: dict[str, Any]) -> None:
+    people = [user for user in (row.deputy_id, row.principal_id) if user != actor.user_id]
+    enqueue(session, "deputy", Recipients(people=people), facts)
+
+
+def _span(row: Deputy) -> dict[str, str]:
+    return {
+        "from": row.from_at.astimezone(SHANGHAI).date().isoformat(),
+        "until": row.last_day.isoformat(),
+    }
+
+
+_PRINCIPALS = text("SELECT DISTINCT principal_id FROM deputy_rights WHERE deputy_id = :deputy")
+
+
+def tell_disabled(session: Session, user_id: int, name: str) -> None:
+    """Tell those for whom somebody stands in now that the deputy's account is closed."""
+    people = list(session.scalars(_PRINCIPALS, {"deputy": user_id}))
+    if people:
+        enqueue(session, "deputy", Recipients(people=people), {"act": "disabled", "deputy": name})
