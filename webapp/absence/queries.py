@@ -77,7 +77,7 @@ def all_current(session: Session, actor: Actor, now: datetime, words: str, page:
 
 
 def possible_deputies(session: Session, absent: Actor) -> Sequence[Any]:
-    """The people who may stand in for somebody, those of the same organisation first."""
+    """The people who may stand in for somebody, those of the same organisation and then of like roles first."""
     query = (
         select(User.id, User.name, User.roles, Organisation.name.label("organisation"))
         .join(Organisation, Organisation.id == User.organisation_id)
@@ -90,8 +90,8 @@ def possible_deputies(session: Session, absent: Actor) -> Sequence[Any]:
         query = query.where(or_(is_own, above))
     else:
         query = query.where(is_own)
-    order = (is_own.desc(), Region.path.desc().nulls_last(), User.name, User.id)
-    return session.execute(query.order_by(*order).limit(MOST_CHOICES)).all()
+    order = (is_own.desc(), Region.path.desc().nulls_last(), User.roles.overlap(sorted(absent.roles)).desc(), User.name)
+    return session.execute(query.order_by(*order, User.id).limit(MOST_CHOICES)).all()
 
 
 def list_processes(session: Session) -> list[tuple[str, str]]:
