@@ -13,9 +13,23 @@ from webapp.database import db
 from webapp.docx import docx_response
 from webapp.exports import xlsx_response
 from webapp.paging import page_numbers
-from webapp.pairing import acting, confirming, documents, parties, presenting, proposing, queries, supervising
+from webapp.pairing import (
+    acting,
+    boards,
+    confirming,
+    documents,
+    naming,
+    parties,
+    presenting,
+    programme_queries,
+    programmes,
+    proposing,
+    queries,
+    supervising,
+)
 from webapp.pairing.forms import checked_programme, programme_form
 from webapp.pairing.rules import KINDS
+from webapp.pairing.work import read_work
 from webapp.problems import InputError, Invalid, invalid
 
 
@@ -34,9 +48,9 @@ def list_pairings() -> dict[str, Any]:
 def get_pairing_board() -> dict[str, Any]:
     """How the pairs of a region stand: active, silent, milestones, who has no partner."""
     session, actor = db.session(), current_actor()
-    region = queries.region_in_reach(session, actor, request.args.get("region", ""))
+    region = boards.region_in_reach(session, actor, request.args.get("region", ""))
     kind = _kind(request.args.get("kind", ""))
-    return presenting.board_json(region, queries.board(session, region.path, clock.today(), kind))
+    return presenting.board_json(region, boards.board(session, region.path, clock.today(), kind))
 
 
 def _kind(text: str) -> str:
@@ -50,7 +64,7 @@ def _kind(text: str) -> str:
 def list_free_helpers() -> dict[str, Any]:
     """Who owes a pair of a kind and has none."""
     session, actor = db.session(), current_actor()
-    region = queries.region_in_reach(session, actor, request.args.get("region", ""))
+    region = boards.region_in_reach(session, actor, request.args.get("region", ""))
     kind = KINDS[_kind(request.args.get("kind", "")) or "assist"]
     found = parties.list_free_helpers(session, kind, region.path, limit=presenting.MOST)
     total = parties.count_free_helpers(session, kind, region.path)
@@ -61,7 +75,7 @@ def list_free_helpers() -> dict[str, Any]:
 @access("pairings.supervise")
 def list_pairing_programmes() -> dict[str, Any]:
     """The programmes of my region and below."""
-    rows = queries.list_programmes(db.session(), current_actor())
+    rows = programme_queries.list_programmes(db.session(), current_actor())
     return {"items": [presenting.programme_json(row.Programme) for row in rows]}
 
 
@@ -77,7 +91,7 @@ def get_pairing_programme_form() -> dict[str, Any]:
 def open_pairing_programme() -> ResponseReturnValue:
     """Set up a programme with the answers to its form."""
     answers = checked_programme(object_of(body("data"), "data"))
-    found = proposing.open_programme(db.session(), current_actor(), clock.now(), answers)
+    found = programmes.open_programme(db.session(), current_actor(), clock.now(), answers)
     return presenting.programme_json(found), 201
 
 
@@ -86,7 +100,7 @@ def open_pairing_programme() -> ResponseReturnValue:
 def get_pairing_programme(programme_id: str) -> dict[str, Any]:
     """One programme with its units, the newest matching and the date of its list."""
     session, actor = db.session(), current_actor()
-    found = queries.get_programme(session, actor, instance_id_of(programme_id))
+    found = programme_queries.get_programme(session, actor, instance_id_of(programme_id))
     return presenting.programme_json(found) | presenting.details_json(session, found, clock.now())
 
 
@@ -95,7 +109,7 @@ def get_pairing_programme(programme_id: str) -> dict[str, Any]:
 def change_pairing_programme(programme_id: str) -> dict[str, Any]:
     """Change a programme with the answers to its form."""
     answers = checked_programme(object_of(body("data"), "data"))
-    found = proposing.change_programme(db.session(), current_actor(), instance_id_of(programme_id), answers)
+    found = programmes.change_programme(db.session(), current_actor(), instance_id_of(programme_id), answers)
     return presenting.programme_json(found)
 
 
@@ -104,7 +118,7 @@ def change_pairing_programme(programme_id: str) -> dict[str, Any]:
 def name_pairing_units(programme_id: str) -> dict[str, Any]:
     """Take units into a programme, each with the honour that it is helped towards."""
     units = _units(body("units").get("units"))
-    added = proposing.name_units(db.session(), current_actor(), clock.now(), instance_id_of(programme_id), units)
+    added = naming.name_units(db.session(), current_actor(), clock.now(), instance_id_of(programme_id), units)
     return {"added": added}
 
 
@@ -127,9 +141,11 @@ def _units(given: Any) -> list[tuple[int, str]]:
 @blueprint.post("/pairings/programmes/<programme_id>/nominees")
 @access("pairings.manage")
 def take_pairing_nominees(programme_id: str) -> dict[str, Any]:
-    """Take the approved nominees of the region into a programme."""
-    body()
-    added, refused = proposing.take_nominees(db.session(), current_actor(), clock.now(), instance_id_of(programme_id))
+    """Take the approved nominees of the region into a programme; with ``call`` only those of that call."""
+    data = body("call")
+    call = None if data.get("call") is None else _number(data, "call")
+    number = instance_id_of(programme_id)
+    added, refused = naming.take_nominees(db.session(), current_actor(), clock.now(), number, call)
     return {"added": added, "refused": refused}
 
 
@@ -147,7 +163,7 @@ def report_pairing_list(programme_id: str) -> dict[str, Any]:
 def get_pairing_list(programme_id: str) -> Response:
     """The list to the province as DOCX, or as XLSX with ``format=xlsx``."""
     session, today = db.session(), clock.today()
-    found = queries.get_programme(session, current_actor(), instance_id_of(programme_id))
+    found = programme_queries.get_programme(session, current_actor(), instance_id_of(programme_id))
     if request.args.get("format") == "xlsx":
         return xlsx_response(f"{found.title}名单", documents.LIST_HEADER, documents.list_rows(session, found, today))
     return docx_response(f"{found.title}名单", documents.list_document(session, found, today))
@@ -157,7 +173,9 @@ def get_pairing_list(programme_id: str) -> Response:
 @access("pairings.supervise")
 def get_matching(matching_id: str) -> dict[str, Any]:
     """How far a matching is, and who found nobody and why."""
-    return presenting.matching_json(queries.get_matching(db.session(), current_actor(), instance_id_of(matching_id)))
+    return presenting.matching_json(
+        programme_queries.get_matching(db.session(), current_actor(), instance_id_of(matching_id))
+    )
 
 
 @blueprint.post("/pairings/propose")
@@ -191,7 +209,7 @@ def get_pairing(pairing_id: str) -> dict[str, Any]:
     """One pair: plan, logs with missing months, visits, evaluations."""
     session, actor, today = db.session(), current_actor(), clock.today()
     row = queries.get_row(session, actor, instance_id_of(pairing_id), today)
-    work = queries.read_work(session, actor, row.Pairing, today)
+    work = read_work(session, actor, row.Pairing, today)
     return presenting.pairing_json(row) | presenting.work_json(work)
 
 

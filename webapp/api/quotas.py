@@ -14,7 +14,7 @@ from webapp.exports import xlsx_response
 from webapp.instances.queries import iso
 from webapp.paging import page_numbers
 from webapp.problems import invalid
-from webapp.quotas import operations, queries, rules
+from webapp.quotas import operations, queries, rules, transfers
 from webapp.quotas.models import QuotaPlan, QuotaTransfer
 from webapp.quotas.views import HEADER, cells
 
@@ -157,7 +157,7 @@ def propose_quota_transfer(plan_id: str) -> ResponseReturnValue:
         raise invalid("number", "range", "number 须为正整数。")
     answers["number"] = number
     plan = instance_id_of(plan_id)
-    return _transfer(operations.propose_transfer(db.session(), current_actor(), clock.now(), plan, answers)), 201
+    return _transfer(transfers.propose_transfer(db.session(), current_actor(), clock.now(), plan, answers)), 201
 
 
 @blueprint.post("/quotas/transfers/<transfer_id>")
@@ -168,7 +168,7 @@ def decide_quota_transfer(transfer_id: str) -> dict[str, Any]:
     reason = text_of(data, "reason", required=False)
     session, actor, number = db.session(), current_actor(), instance_id_of(transfer_id)
     approve = flag_of(data, "approve")
-    return _transfer(operations.decide_transfer(session, actor, clock.now(), number, approve=approve, reason=reason))
+    return _transfer(transfers.decide_transfer(session, actor, clock.now(), number, approve=approve, reason=reason))
 
 
 def _transfer(transfer: QuotaTransfer) -> dict[str, Any]:

@@ -191,7 +191,7 @@ BODIES: Mapping[str, Schema] = {
     "open_pairing_programme": taken(data=OBJECT),
     "change_pairing_programme": taken(data=OBJECT),
     "name_pairing_units": taken(units=listed(record(unit=NUMBER, target=TEXT))),
-    "take_pairing_nominees": taken(),
+    "take_pairing_nominees": taken("call", call=maybe(NUMBER)),
     "report_pairing_list": taken(),
     "propose_pairing": taken("helper", "helped", programme=NUMBER, helper=maybe(NUMBER), helped=maybe(NUMBER)),
     "confirm_pairing": taken("reason", reason=TEXT),

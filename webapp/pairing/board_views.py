@@ -13,8 +13,19 @@ from webapp.database import db
 from webapp.docx import docx_response
 from webapp.exports import xlsx_response
 from webapp.paging import page_numbers
-from webapp.pairing import confirming, documents, parties, proposing, queries, supervising
+from webapp.pairing import (
+    boards,
+    confirming,
+    documents,
+    naming,
+    parties,
+    programme_queries,
+    proposing,
+    queries,
+    supervising,
+)
 from webapp.pairing.forms import programme_form
+from webapp.pairing.programmes import answers_of, change_programme, open_programme, own_programme
 from webapp.pairing.rules import KINDS
 from webapp.pairing.views import blueprint
 from webapp.problems import Conflict, Forbidden, Invalid, Problem
@@ -27,12 +38,12 @@ _MOST_HELPERS = 200
 def board() -> ResponseReturnValue:
     """How the pairs of a region stand, place by place, the silent ones, and helpers without a partner."""
     session, actor, today = db.session(), current_actor(), clock.today()
-    region = queries.region_in_reach(session, actor, request.args.get("region", ""))
+    region = boards.region_in_reach(session, actor, request.args.get("region", ""))
     silent = queries.Filter(region=region.code, silent=True)
     return render_template(
         "pairing/board.html",
         region=region,
-        board=queries.board(session, region.path, today),
+        board=boards.board(session, region.path, today),
         silent=queries.list_pairings(session, actor, silent, today, 1, 20),
         helpers=parties.list_free_helpers(session, KINDS["assist"], region.path, limit=_MOST_HELPERS),
     )
@@ -41,7 +52,7 @@ def board() -> ResponseReturnValue:
 @blueprint.get("/programmes")
 @access("pairings.supervise")
 def programmes() -> ResponseReturnValue:
-    rows = queries.list_programmes(db.session(), current_actor())
+    rows = programme_queries.list_programmes(db.session(), current_actor())
     return render_template("pairing/programmes.html", rows=rows)
 
 
@@ -49,16 +60,15 @@ def programmes() -> ResponseReturnValue:
 @access("pairings.manage")
 def new_programme() -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
-    return _edit({}, lambda answers: proposing.open_programme(session, actor, clock.now(), answers), _("设立结对方案"))
+    return _edit({}, lambda answers: open_programme(session, actor, clock.now(), answers), _("设立结对方案"))
 
 
 @blueprint.route("/programmes/<int:programme_id>/edit", methods=["GET", "POST"])
 @access("pairings.manage")
 def edit_programme(programme_id: int) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
-    start = proposing.answers_of(proposing.own_programme(session, actor, programme_id))
-    change = proposing.change_programme
-    return _edit(start, lambda answers: change(session, actor, programme_id, answers), _("修改结对方案"))
+    start = answers_of(own_programme(session, actor, programme_id))
+    return _edit(start, lambda answers: change_programme(session, actor, programme_id, answers), _("修改结对方案"))
 
 
 def _edit(start: dict[str, Any], save: Any, title: str) -> ResponseReturnValue:
@@ -91,12 +101,12 @@ def programme(programme_id: int) -> ResponseReturnValue:
 
 def _matching_board(programme_id: int, problem: Problem | None = None) -> ResponseReturnValue:
     session, actor, now = db.session(), current_actor(), clock.now()
-    found = queries.get_programme(session, actor, programme_id)
+    found = programme_queries.get_programme(session, actor, programme_id)
     wanted = queries.Filter(programme=programme_id, status="proposed")
     page, per_page = page_numbers(request.args)
-    named = queries.list_named(session, programme_id)
-    run = queries.last_matching(session, programme_id)
-    region = queries.region_in_reach(session, actor, found.region_code) if _owns(found) else None
+    named = programme_queries.list_named(session, programme_id)
+    run = programme_queries.last_matching(session, programme_id)
+    region = boards.region_in_reach(session, actor, found.region_code) if _owns(found) else None
     rendered = render_template(
         "pairing/programme.html",
         programme=found,
@@ -126,7 +136,7 @@ def programme_act(programme_id: int, act: str) -> ResponseReturnValue:
     session, actor, now = db.session(), current_actor(), clock.now()
 
     def nominees() -> Any:
-        added, refused = proposing.take_nominees(session, actor, now, programme_id)
+        added, refused = naming.take_nominees(session, actor, now, programme_id)
         return _("列入 %(added)s 家培育对象。", added=added) + "".join(refused[:3])
 
     def match() -> Any:
@@ -159,10 +169,10 @@ def name_unit(programme_id: int) -> ResponseReturnValue:
 
     def act() -> Any:
         if form.get("remove", "").isdecimal():
-            proposing.remove_unit(session, actor, programme_id, int(form["remove"]))
+            naming.remove_unit(session, actor, programme_id, int(form["remove"]))
             return _("已移出方案。")
-        unit = queries.find_unit(session, actor, form.get("unit", ""))
-        proposing.name_units(session, actor, clock.now(), programme_id, [(unit, form.get("target", ""))])
+        unit = programme_queries.find_unit(session, actor, form.get("unit", ""))
+        naming.name_units(session, actor, clock.now(), programme_id, [(unit, form.get("target", ""))])
         return _("已列入方案。")
 
     return _tried(programme_id, act)
@@ -205,7 +215,7 @@ def proposal_act(pairing_id: int, act: str) -> ResponseReturnValue:
 @access("pairings.supervise")
 def programme_list(programme_id: int, ending: str) -> Response:
     session, today = db.session(), clock.today()
-    found = queries.get_programme(session, current_actor(), programme_id)
+    found = programme_queries.get_programme(session, current_actor(), programme_id)
     if ending == "xlsx":
         return xlsx_response(f"{found.title}名单", documents.LIST_HEADER, documents.list_rows(session, found, today))
     return docx_response(f"{found.title}名单", documents.list_document(session, found, today))

@@ -15,8 +15,18 @@ from webapp.accounts.models import User
 from webapp.accounts.queries import get_actor
 from webapp.config import load_settings
 from webapp.host.command_session import command_session
-from webapp.pairing import confirming, documents, parties, presenting, proposing, queries
+from webapp.pairing import (
+    boards,
+    confirming,
+    documents,
+    parties,
+    presenting,
+    programme_queries,
+    proposing,
+    queries,
+)
 from webapp.pairing.rules import KINDS
+from webapp.pairing.work import read_work
 from webapp.problems import Problem
 
 _AS = click.option("--as", "username", required=True, help="username of the person in whose name it is done")
@@ -53,7 +63,7 @@ def pairing() -> None:
 def list_programmes(username: str, as_json: bool) -> None:
     """List programmes 列出方案."""
     with _acting(username, "pairings.supervise") as (session, actor):
-        rows = queries.list_programmes(session, actor)
+        rows = programme_queries.list_programmes(session, actor)
         found = [presenting.programme_json(row.Programme) | {"named": row.named, "live": row.live} for row in rows]
     lines = [f"{p['id']:>4}  {p['data']['title']}  被帮单位 {p['named']}，已结对 {p['live']}" for p in found]
     _say(found, lines, as_json=as_json)
@@ -86,7 +96,7 @@ def show(number: int, username: str) -> None:
     """Show one pair as JSON 查看一对."""
     with _acting(username, "pairings.read") as (session, actor):
         row = queries.get_row(session, actor, number, clock.today())
-        work = queries.read_work(session, actor, row.Pairing, clock.today())
+        work = read_work(session, actor, row.Pairing, clock.today())
         found = presenting.pairing_json(row) | presenting.work_json(work)
     _say(found, [], as_json=True)
 
@@ -98,8 +108,8 @@ def show(number: int, username: str) -> None:
 def board(region: str, username: str, as_json: bool) -> None:
     """Say how the pairs of a region stand 看板."""
     with _acting(username, "pairings.supervise") as (session, actor):
-        place = queries.region_in_reach(session, actor, region)
-        found = presenting.board_json(place, queries.board(session, place.path, clock.today()))
+        place = boards.region_in_reach(session, actor, region)
+        found = presenting.board_json(place, boards.board(session, place.path, clock.today()))
     lines = [
         f"{p['name']}：实施中 {p['active']}，久未记录 {p['silent']}，达到目标 {p['reached']}" for p in found["places"]
     ]
@@ -164,7 +174,7 @@ def confirm(number: int, reason: str, username: str, as_json: bool) -> None:
 def report(programme: int, file: str, username: str) -> None:
     """Write the list to the province as DOCX 导出名单."""
     with _acting(username, "pairings.supervise") as (session, actor):
-        found = queries.get_programme(session, actor, programme)
+        found = programme_queries.get_programme(session, actor, programme)
         content = documents.list_document(session, found, clock.today())
     with open(file, "wb") as target:
         target.write(content)

@@ -20,7 +20,8 @@ from webapp.instances.operations import start_with
 from webapp.instances.processes import Beginning, Case, Json
 from webapp.pairing import parties
 from webapp.pairing.models import Pairing, Programme
-from webapp.pairing.proposing import own_programme, propose, proposed
+from webapp.pairing.programmes import own_programme
+from webapp.pairing.proposing import propose, proposed
 from webapp.pairing.rules import (
     KINDS,
     ONE_TO_ONE,

@@ -12,8 +12,9 @@ from webapp.deadlines.current import calendar_in_force
 from webapp.deadlines.rules import rest_day_words
 from webapp.docx import Heading, Paragraph, Part, Signatures, Table, docx_bytes
 from webapp.pairing.models import Programme
-from webapp.pairing.queries import Work, list_confirmed, read_work
+from webapp.pairing.programme_queries import list_confirmed
 from webapp.pairing.rules import KINDS, REPORTING
+from webapp.pairing.work import Work, read_work
 
 LIST_HEADER = ("序号", "县（市、区）", "帮创单位", "被帮单位", "目标荣誉", "目标日期", "确认日期", "备注")
 

@@ -21,6 +21,11 @@ def get_party(session: Session, organisation_id: int) -> Party | None:
     return found[0] if found else None
 
 
+def get_parties(session: Session, ids: Sequence[int]) -> dict[int, Party]:
+    """Several by id; those that there are not are left out."""
+    return {party.id: party for party in list_parties(session, Organisation.id.in_(ids))} if ids else {}
+
+
 def list_parties(session: Session, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Party]:
     """Organisations by region and name, with what counts about them, in one statement."""
     query = _parties().where(*conditions).order_by(Region.path, Organisation.name, Organisation.id).limit(limit)

@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from webapp.pairing import documents, queries
-from webapp.pairing.models import MatchingRun, Programme
-from webapp.pairing.proposing import answers_of
+from webapp.pairing import boards, documents, programme_queries
+from webapp.pairing.models import MatchingRun, Programme, Visit
+from webapp.pairing.programmes import answers_of
 from webapp.pairing.rules import KINDS, Party
+from webapp.pairing.work import Work
 from webapp.registry.models import Region
 
 MOST = 500
@@ -47,45 +48,17 @@ def _iso(moment: Any) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def work_json(work: queries.Work) -> dict[str, Any]:
+def work_json(work: Work) -> dict[str, Any]:
     """What a pair has done."""
     return {
-        "signatures": [
-            {
-                "side": side,
-                "representative": row.Signature.representative,
-                "by": row.name,
-                "at": row.Signature.signed_at.isoformat(),
-            }
-            for side, row in work.signatures.items()
-        ],
+        "signatures": [_signature(side, row) for side, row in work.signatures.items()],
         "plan": [
             {"id": m.id, "year": m.year, "title": m.title, "due_on": _iso(m.due_on), "done_on": _iso(m.done_on)}
             for m in work.milestones
         ],
-        "logs": [
-            {
-                "month": f"{row.Log.month:%Y-%m}",
-                "entries": row.Log.entries,
-                "photos": row.Log.photos,
-                "nothing_reason": row.Log.nothing_reason,
-                "closing": row.Log.is_closing,
-                "missed": row.Log.written_by is None,
-                "by": row.by,
-            }
-            for row in work.logs
-        ],
+        "logs": [_log(row) for row in work.logs],
         "missing_months": [f"{month:%Y-%m}" for month in work.missing],
-        "visits": [
-            {
-                "id": row.Visit.id,
-                "announced": row.Visit.is_announced,
-                "purpose": row.Visit.purpose,
-                "visited_on": _iso(row.Visit.visited_on),
-                "verdict": row.Visit.verdict,
-            }
-            for row in work.visits
-        ],
+        "visits": [_visit(row.Visit) for row in work.visits],
         "evaluations": [
             {"kind": row.Evaluation.kind, "total": float(row.Evaluation.total), "full": float(row.Evaluation.full)}
             for row in work.evaluations
@@ -93,6 +66,33 @@ def work_json(work: queries.Work) -> dict[str, Any]:
         "recognitions": [
             {"kind": r.kind, "status": r.status, "document_number": r.document_number} for r in work.recognitions
         ],
+    }
+
+
+def _signature(side: str, row: Any) -> dict[str, Any]:
+    signed = row.Signature
+    return {"side": side, "representative": signed.representative, "by": row.name, "at": signed.signed_at.isoformat()}
+
+
+def _log(row: Any) -> dict[str, Any]:
+    return {
+        "month": f"{row.Log.month:%Y-%m}",
+        "entries": row.Log.entries,
+        "photos": row.Log.photos,
+        "nothing_reason": row.Log.nothing_reason,
+        "closing": row.Log.is_closing,
+        "missed": row.Log.written_by is None,
+        "by": row.by,
+    }
+
+
+def _visit(visit: Visit) -> dict[str, Any]:
+    return {
+        "id": visit.id,
+        "announced": visit.is_announced,
+        "purpose": visit.purpose,
+        "visited_on": _iso(visit.visited_on),
+        "verdict": visit.verdict,
     }
 
 
@@ -121,12 +121,12 @@ def programme_json(programme: Programme) -> dict[str, Any]:
 
 def details_json(session: Session, programme: Programme, now: datetime) -> dict[str, Any]:
     """The units of a programme, the newest matching and what is to be said of its date."""
-    run, due = queries.last_matching(session, programme.id), documents.due_words(programme, now)
+    run, due = programme_queries.last_matching(session, programme.id), documents.due_words(programme, now)
     return {
         "units": [
             {"unit": row.HelpedUnit.organisation_id, "name": row.name, "target": row.HelpedUnit.target_honour}
             | {"origin": row.HelpedUnit.origin, "helper": row.helper}
-            for row in queries.list_named(session, programme.id)
+            for row in programme_queries.list_named(session, programme.id)
         ],
         "matching": matching_json(run) if run else None,
         "report": {"on": _iso(due["on"]), "due_at": _iso(due["due_at"]), "late": due["is_late"]}
@@ -147,7 +147,7 @@ def matching_json(run: MatchingRun) -> dict[str, Any]:
     }
 
 
-def board_json(region: Region, board: queries.Board) -> dict[str, Any]:
+def board_json(region: Region, board: boards.Board) -> dict[str, Any]:
     """The board of a region."""
     return {
         "region": {"code": region.code, "name": region.name},

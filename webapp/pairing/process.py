@@ -1,7 +1,7 @@
 """P8 pairing 结对帮创: everything that the diagram needs from this area, in one table."""
 
 from webapp.instances.processes import ProcessRules
-from webapp.pairing import confirming, services, steps
+from webapp.pairing import confirming, declaring, services, steps
 
 RULES = ProcessRules(
     process="pairing",
@@ -21,7 +21,7 @@ RULES = ProcessRules(
         "decide_outcome": steps.decide_outcome,
         "decide_recognition": steps.decide_recognition,
         "hold_interview": steps.hold_interview,
-        "begin_declaration": steps.begin_declaration,
+        "begin_declaration": declaring.begin_declaration,
     },
     services={
         "adopt_plan": services.adopt_plan,
@@ -34,8 +34,8 @@ RULES = ProcessRules(
     choices={
         "target_honours": steps.target_honours,
         "open_milestones": steps.open_milestones,
-        "open_batches": steps.open_batches,
-        "honours": steps.offered_honours,
+        "open_batches": declaring.open_batches,
+        "honours": declaring.offered_honours,
     },
     repeats={
         "pairing_indicators": steps.indicators,

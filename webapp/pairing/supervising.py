@@ -10,7 +10,7 @@ from webapp.audit.operations import record
 from webapp.clock import SHANGHAI
 from webapp.instances.operations import send_message
 from webapp.pairing.models import Handbook, Pairing, Programme, Visit
-from webapp.pairing.proposing import own_programme
+from webapp.pairing.programmes import own_programme
 from webapp.pairing.queries import get_row
 from webapp.pairing.rules import REPORTING
 from webapp.problems import Conflict, Forbidden, InputError, Invalid, invalid

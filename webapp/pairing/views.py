@@ -15,9 +15,10 @@ from webapp.docx import docx_response
 from webapp.instances.processes import register
 from webapp.paging import page_numbers
 from webapp.pairing import documents, queries, supervising
+from webapp.pairing.declaring import known_of_subject
 from webapp.pairing.process import RULES
 from webapp.pairing.rules import INDICATORS, KINDS
-from webapp.pairing.steps import known_of_subject
+from webapp.pairing.work import find_handbook, read_work
 from webapp.problems import Invalid, NotFound
 
 blueprint = Blueprint("pairing", __name__, url_prefix="/pairings", template_folder="templates")
@@ -69,7 +70,7 @@ def show(pairing_id: int) -> ResponseReturnValue:
 def _page(pairing_id: int, problem: Invalid | None = None) -> ResponseReturnValue:
     session, actor, today = db.session(), current_actor(), clock.today()
     row = queries.get_row(session, actor, pairing_id, today)
-    work = queries.read_work(session, actor, row.Pairing, today)
+    work = read_work(session, actor, row.Pairing, today)
     photos = by_id(session, sorted({int(key) for log in work.logs for key in log.Log.photos}))
     page = render_template(
         "pairing/show.html",
@@ -146,7 +147,7 @@ def handbook() -> ResponseReturnValue:
             return redirect(url_for(".handbook"))
     page = render_template(
         "pairing/handbook.html",
-        handbook=queries.find_handbook(session, actor.region_path),
+        handbook=find_handbook(session, actor.region_path),
         templates=documents.TEMPLATE_NAMES,
         problem=problem,
         typed=request.form.get("text") if problem else None,

@@ -13,7 +13,7 @@ from webapp.database import db
 from webapp.exports import xlsx_response
 from webapp.paging import page_numbers
 from webapp.problems import Invalid
-from webapp.quotas import operations, queries, rules
+from webapp.quotas import operations, queries, rules, transfers
 from webapp.quotas.models import QuotaPlan
 
 blueprint = Blueprint("quotas", __name__, template_folder="templates", url_prefix="/quotas")
@@ -57,7 +57,7 @@ def _page(plan: QuotaPlan, tried: str = "", form: Any = None) -> ResponseReturnV
         transfers=queries.transfers(session, plan.id) if actor.is_office else [],
         is_own=is_own,
         may_transfer=may(actor, "quotas.transfer") and len(rows) > 1,
-        decides=operations.is_province_of(session, actor, plan),
+        decides=transfers.is_province_of(session, actor, plan),
         forms=forms,
         decide_form=DecideTransferForm(),
         source=rules.SOURCE,
@@ -112,7 +112,7 @@ def change(plan_id: int, act: str) -> ResponseReturnValue:
             flash(_("已保存设置。"))
         else:
             answers = form.data | {"from": form.giver.data, "to": form.taker.data}
-            transfer = operations.propose_transfer(session, actor, now, plan_id, answers)
+            transfer = transfers.propose_transfer(session, actor, now, plan_id, answers)
             flash(_("已调剂。") if transfer.status == "approved" else _("已提交省级文明办，同意后生效。"))
     except Invalid as problem:
         session.rollback()
@@ -137,6 +137,6 @@ def decide(transfer_id: int) -> ResponseReturnValue:
     form = DecideTransferForm(request.form)
     approve = request.form.get("act") == "approve"
     reason = form.reason.data or ""
-    transfer = operations.decide_transfer(session, actor, clock.now(), transfer_id, approve=approve, reason=reason)
+    transfer = transfers.decide_transfer(session, actor, clock.now(), transfer_id, approve=approve, reason=reason)
     flash(_("已同意调剂。") if approve else _("已拒绝调剂。"))
     return redirect(url_for(".show", plan_id=transfer.plan_id))
