@@ -60,7 +60,7 @@ _FAR = """
 """
 _SOON = """
     UPDATE tasks SET opened_at = now() - interval '40 days', due_at = now() - interval '20 days',
-        next_notice_at = now() + (%(seconds)s + %(offset)s) * interval '1 second'
+        next_notice_at = now() + (%(seconds)s + %(offset)s) * interval '1 second', noticed_at = NULL
     WHERE id = (SELECT id FROM tasks WHERE next_notice_at > now() + interval '20 days' LIMIT 1) RETURNING id
 """
 _TOLD = "SELECT 1 FROM tasks WHERE id = %(task)s AND noticed_at IS NOT NULL"
@@ -107,9 +107,10 @@ def measure_deadlines(laboratory: Laboratory, pending: int) -> DeadlineFigures:
         hosts = _hosts(connection, case)
         notices = _notices(case, hosts, connection, pending)
         timers = _timers(office, hosts, connection, pending)
+        at_tasks = _border_timers(office, connection, pending)
         latencies = list(_latencies(laboratory, url, connection))
     close(app)
-    return DeadlineFigures([notices, timers], latencies)
+    return DeadlineFigures([notices, timers, at_tasks], latencies)
 
 
 def _hosts(connection: Connection[tuple[object, ...]], case: Case) -> list[object]:
@@ -141,21 +142,36 @@ def _find_notices() -> None:
 
 
 def _timers(office: Office, hosts: list[object], connection: Connection[tuple[object, ...]], pending: int) -> Sweep:
-    case = Case(office, office.person(OTHER_CLERK), batch="2", honour="city").submitted()
-    case.do("review_county", outcome="pass").assessed().do("publish_notice")
-    copy_instance(connection, case.id, DUE_NOW - 1)
-    with transaction() as session:
-        due = session.scalars(text("SELECT max(due_at) FROM waits WHERE kind = 'timer'")).one()
-        clock.set_now(session, due + timedelta(seconds=2))
+    """The end of a public notice: the decision is opened."""
     with connection.transaction():
         connection.execute("SET LOCAL session_replication_role = replica")
         connection.execute(_PENDING_TIMERS, {"count": pending - DUE_NOW, "hosts": hosts})
+    case = Case(office, office.person(OTHER_CLERK), batch="2", honour="city").submitted()
+    case.do("review_county", outcome="pass").assessed().do("publish_notice")
+    return _fired(Sweep("timers between steps", pending, DUE_NOW), case, connection)
+
+
+def _border_timers(office: Office, connection: Connection[tuple[object, ...]], pending: int) -> Sweep:
+    """Departments that did not answer: their tasks end, the city's are opened; several timers of one case at once."""
+    case = Case(office, office.person(CLERK), batch="1", honour="city").submitted().do("review_county", outcome="pass")
+    return _fired(Sweep("timers at tasks", pending, DUE_NOW), case, connection)
+
+
+def _fired(found: Sweep, case: Case, connection: Connection[tuple[object, ...]]) -> Sweep:
+    """Let the timers of a case and its copies fire, among the pending ones that are there."""
+    with transaction() as session:
+        values = {"case": case.id}
+        timers = session.scalars(text("SELECT due_at FROM waits WHERE instance_id = :case AND kind = 'timer'"), values)
+        moments = timers.all()
+        clock.set_now(session, max(moments) + timedelta(seconds=2))
+    cases = -(-DUE_NOW // len(moments))
+    copy_instance(connection, case.id, cases - 1)
+    found.due = cases * len(moments)
     connection.execute("VACUUM ANALYZE waits")
-    found = Sweep("timers of diagrams", pending, DUE_NOW)
     found.finding = [_spent(lambda: next(list_due_timers(clock.now()))) for _ in range(_REPEATS)]
     found.seconds = _spent(fire_timers)
-    _must(connection, "SELECT count(*) FROM waits WHERE kind = 'timer' AND due_at <= now() + interval '40 days'")
-    _must(connection, f"SELECT {pending - DUE_NOW} - count(*) FROM waits WHERE element = 'bench'")
+    _must(connection, "SELECT count(*) FROM waits WHERE kind = 'timer' AND due_at <= now() + interval '200 days'")
+    _must(connection, f"SELECT {found.pending - DUE_NOW} - count(*) FROM waits WHERE element = 'bench'")
     found.idling = [_spent(fire_timers) for _ in range(_REPEATS)]
     return found
 

@@ -14,7 +14,7 @@ from webapp.accounts.models import User
 from webapp.database import transaction
 from webapp.demo import demo_accounts
 from webapp.instances.models import Instance
-from webapp.instances.operations import fire_due
+from webapp.instances.timers import fire_due
 from webapp.tasks.models import Task, TaskCandidate
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32

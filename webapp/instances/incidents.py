@@ -97,17 +97,6 @@ def _find_same(session: Session, instance_id: int, failure: Failure) -> Incident
     return session.scalars(query.limit(1)).one_or_none()
 
 
-_STUCK = text("""
-    SELECT 1 FROM incidents WHERE instance_id = :instance AND status = 'open' AND kind = 'replay'
-        AND pending = '{"act": "advance"}'::jsonb LIMIT 1
-""")
-
-
-def is_stuck(session: Session, instance_id: int) -> bool:
-    """Whether the timers of an instance wait for a repair."""
-    return session.scalar(_STUCK, {"instance": instance_id}) is not None
-
-
 def note_failed_retry(incident: Incident, failure: Failure, now: datetime) -> None:
     """Keep the newest cause of an incident that is still open, and when it is tried next."""
     incident.retries += 1

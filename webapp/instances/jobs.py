@@ -16,9 +16,9 @@ from webapp import clock
 from webapp.background.registry import periodic
 from webapp.database import transaction
 from webapp.instances.incidents import postpone
-from webapp.instances.operations import fire_due
 from webapp.instances.repairs import report_stuck, retry_due
 from webapp.instances.running import LOST
+from webapp.instances.timers import fire_due
 
 log = logging.getLogger(__name__)
 BATCH = 200

@@ -1,4 +1,4 @@
-"""Start an instance, withdraw it, hand it messages, let its due timers fire: each locks, re-checks, acts."""
+"""Start an instance, withdraw it, hand it messages: each locks, re-checks, acts."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from webapp.audit.operations import record
 from webapp.clock import SHANGHAI
 from webapp.definitions.library import Published, find_current
 from webapp.instances import scope
-from webapp.instances.incidents import ADVANCE, REPLAY, is_stuck
+from webapp.instances.incidents import REPLAY
 from webapp.instances.models import Instance, Message
 from webapp.instances.processes import Beginning, Json, rules_of
 from webapp.instances.recording import record_step, report_failed, write_history
@@ -19,7 +19,7 @@ from webapp.instances.running import Run, attempted, case_of, lock_instance, mak
 from webapp.problems import Conflict, Forbidden, InputError, Invalid, NotFound, invalid
 from webapp.search.operations import index_case
 from webapp.tasks.answers import validated_start
-from workflows import NobodyWaitingError, Step, advance, deliver, start
+from workflows import NobodyWaitingError, Step, deliver, start
 
 
 def start_instance(session: Session, actor: Actor, now: datetime, process: str, data: Json) -> Instance:
@@ -186,28 +186,3 @@ def _oldest_kept(run: Run, names: set[str]) -> Message | None:
         Message.instance_id == run.instance.id, Message.status == "kept", Message.name.in_(names)
     )
     return run.session.scalars(query.order_by(Message.id).limit(1)).one_or_none()
-
-
-def fire_due(session: Session, now: datetime, instance_id: int) -> bool:
-    """Let the timers of an instance that are due fire; returns whether one did.
-
-    Skips what is busy, not due, or already has an incident about its timers.
-    """
-    try:
-        run = lock_instance(session, None, now, instance_id, busy_ok=True)
-    except NotFound:
-        return False
-    due = [w for w in run.instance.waits if w["kind"] == "timer" and datetime.fromisoformat(w["due_at"]) < now]
-    if run.instance.status != "running" or not due or is_stuck(session, instance_id):
-        return False
-    definition, state = run.published.definition, run.instance.state or ""
-    step = attempted(run, lambda: advance(definition, state, run.context()))
-    elements = {"elements": [w["element"] for w in due]}
-    if step.failed_entering:
-        report_failed(run, REPLAY, step.failed_entering, ADVANCE)
-        record(session, None, "timer.fail", instance_id=instance_id, after=elements)
-        return False
-    record_step(run, step)
-    record(session, None, "timer.fire", instance_id=instance_id, after=elements)
-    deliver_kept(run)
-    return True

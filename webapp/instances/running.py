@@ -5,6 +5,7 @@ The row of the instance is locked by the statement that reads it; whoever comes 
 
 import traceback
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from webapp.access import Actor
 from webapp.deadlines.current import calendar_in_force
@@ -46,6 +47,23 @@ LOST = (OperationalError, InterfaceError)
 
 
 @dataclass
+class Attempt:
+    """What services did during a step that may have to be undone; the first that is called sets the savepoint."""
+
+    session: Session
+    ends: ExitStack
+    savepoint: SessionTransaction | None = None
+
+    def begin(self) -> None:
+        if self.savepoint is None:
+            self.savepoint = self.ends.enter_context(self.session.begin_nested())
+
+    def undo(self) -> None:
+        if self.savepoint is not None:
+            self.savepoint.rollback()
+
+
+@dataclass
 class Run:
     """A locked instance in the hands of one actor (or of the machine) at one moment."""
 
@@ -59,6 +77,7 @@ class Run:
     """The absent person for whom the actor stands in at the task at hand."""
     let_through: tuple[type[Exception], ...] = LOST
     """What leaves the engine as it is instead of becoming an incident."""
+    attempt: Attempt | None = None
 
     @property
     def actor_id(self) -> int | None:
@@ -80,6 +99,8 @@ class Run:
         )
 
     def _serve(self, service: Callable[..., Any], **arguments: Any) -> Any:
+        if self.attempt is not None:
+            self.attempt.begin()
         with self.session.begin_nested():
             return service(self.case, **arguments)
 
@@ -134,11 +155,15 @@ def guarded(run: Run, act: Callable[[], Step]) -> Step:
 
 def attempted(run: Run, act: Callable[[], Step]) -> Step:
     """Make a step like :func:`guarded`; where it could not be entered, what services did is undone."""
-    with run.session.begin_nested() as savepoint:
-        step = guarded(run, act)
-        if step.failed_entering:
-            savepoint.rollback()
-            run.case.notes.clear()
+    with ExitStack() as ends:
+        run.attempt = Attempt(run.session, ends)
+        try:
+            step = guarded(run, act)
+            if step.failed_entering:
+                run.attempt.undo()
+                run.case.notes.clear()
+        finally:
+            run.attempt = None
     return step
 
 

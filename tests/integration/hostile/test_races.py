@@ -21,8 +21,8 @@ from webapp.declaration import beginning
 from webapp.declaration.places import take_place
 from webapp.declaration.services import release_quota
 from webapp.instances.models import HistoryEntry, Instance, Submission
-from webapp.instances.operations import fire_due
 from webapp.instances.running import lock_instance
+from webapp.instances.timers import fire_due
 from webapp.notices.models import Objection
 from webapp.quotas.models import Quota, QuotaPlan
 from webapp.tasks.models import Task, TaskCandidate

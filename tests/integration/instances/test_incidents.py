@@ -31,10 +31,11 @@ from webapp.audit.models import AuditEntry
 from webapp.instances.incidents import BACK_OFF, NOBODY_EVERY
 from webapp.instances.interventions import resume, retry_incident, suspend
 from webapp.instances.models import HistoryEntry, Incident, Instance, Message, Submission
-from webapp.instances.operations import fire_due, send_message, withdraw
+from webapp.instances.operations import send_message, withdraw
 from webapp.instances.processes import Case
 from webapp.instances.queries import open_incidents
 from webapp.instances.repairs import retry_due
+from webapp.instances.timers import fire_due
 from webapp.problems import Conflict, Invalid
 from webapp.tasks.candidates import follow_person
 from webapp.tasks.models import TaskCandidate

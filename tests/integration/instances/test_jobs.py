@@ -20,8 +20,8 @@ from webapp.instances import jobs
 from webapp.instances.incidents import BACK_OFF
 from webapp.instances.jobs import BATCH, fire_timers, list_due_timers, retry_incidents
 from webapp.instances.models import Incident, Instance, Wait
-from webapp.instances.operations import fire_due
 from webapp.instances.queries import open_incidents
+from webapp.instances.timers import fire_due
 
 BROKEN: list[bool] = []
 
