@@ -26,6 +26,7 @@ AREAS = (
     "instances",
     "definitions",
     "designer",
+    "trials",
     "declaration",
     "pairing",
     "nominations",

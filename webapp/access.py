@@ -61,6 +61,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "definitions.check": frozenset({"process_designer", "administrator"}),
     "designs.read": frozenset({"process_designer", "administrator", "auditor"}),
     "designs.edit": frozenset({"process_designer"}),
+    "designs.try": frozenset({"process_designer", "administrator"}),
     "designs.publish": frozenset({"process_designer", "administrator"}),
     "designs.settings": ADMIN,
     "administration.read": ADMIN | {"auditor"},

@@ -28,6 +28,8 @@ class ProcessVersion(Model):
     """Form key → form-js document."""
     tables: Mapped[dict[str, Any]]
     """Decision id → DMN text."""
+    cases: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Key → test case (:mod:`webapp.trials`); no part of ``digest``: it changes nothing about how the version runs."""
     is_current: Mapped[bool] = mapped_column(default=True)
     reason: Mapped[str]
     published_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from workflows import load_definition
 
 DIAGRAMS = ROOT / "workflows" / "diagrams"
 FORMS = ROOT / "forms"
+CASES = ROOT / "workflows" / "cases"
 _ONE_AT_A_TIME = select(func.pg_advisory_xact_lock(func.hashtext("wenming.definitions")))
 
 
@@ -35,8 +37,14 @@ def publish(
     *,
     reason: str,
     published_by: int | None,
+    cases: Mapping[str, Any] | None = None,
+    in_force: bool = True,
 ) -> ProcessVersion:
-    """Make a new current version; running instances stay on theirs.
+    """Make a new version; running instances stay on theirs.
+
+    Args:
+        cases: its test cases, which change nothing about how it runs.
+        in_force: whether it becomes the current one; else it only stands among the versions.
 
     Raises:
         workflows.DefinitionError: the diagram cannot run.
@@ -46,7 +54,8 @@ def publish(
     for document in forms.values():
         compile_form(document)
     session.execute(_ONE_AT_A_TIME)
-    session.execute(update(ProcessVersion).where(ProcessVersion.process == process).values(is_current=False))
+    if in_force:
+        session.execute(update(ProcessVersion).where(ProcessVersion.process == process).values(is_current=False))
     latest = session.scalar(select(func.max(ProcessVersion.version)).where(ProcessVersion.process == process)) or 0
     row = ProcessVersion(
         process=process,
@@ -56,7 +65,8 @@ def publish(
         bpmn=bpmn,
         forms=dict(forms),
         tables=dict(tables),
-        is_current=True,
+        cases=dict(cases or {}),
+        is_current=in_force,
         reason=reason,
         published_by=published_by,
         published_at=clock.now(),
@@ -66,20 +76,69 @@ def publish(
     return row
 
 
+@dataclass(frozen=True)
+class Shipped:
+    """A process as this release brings it."""
+
+    process: str
+    bpmn: str
+    forms: dict[str, Any]
+    cases: dict[str, Any]
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.bpmn, self.forms, {})
+
+
+def shipped() -> list[Shipped]:
+    """Every process of this release, by its key."""
+    return [
+        Shipped(path.stem, path.read_text(encoding="utf-8"), _read_all(FORMS / path.stem, ".form"), _cases(path.stem))
+        for path in sorted(DIAGRAMS.glob("*.bpmn"))
+    ]
+
+
+def _cases(process: str) -> dict[str, Any]:
+    return _read_all(CASES / process, ".json")
+
+
+def _read_all(folder: Path, ending: str) -> dict[str, Any]:
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob(f"*{ending}"))}
+
+
 def ensure_shipped(session: Session) -> list[ProcessVersion]:
-    """Publish each shipped process whose digest was never published here; returns the new versions."""
+    """Store each shipped process whose digest is not here yet; returns the new versions.
+
+    One that a person has published stays in force: the shipped one stands beside it, for somebody to compare and
+    restore. Test cases that come with a later release are added to the shipped version that has none.
+    """
     session.execute(_ONE_AT_A_TIME)
-    fresh = []
-    for diagram in sorted(DIAGRAMS.glob("*.bpmn")):
-        process, bpmn, forms = diagram.stem, diagram.read_text(encoding="utf-8"), _shipped_forms(diagram.stem)
-        known = select(ProcessVersion.id).where(
-            ProcessVersion.process == process, ProcessVersion.digest == digest_of(bpmn, forms, {})
-        )
-        if session.scalar(known) is None:
-            fresh.append(publish(session, process, bpmn, forms, {}, reason="随版本发布", published_by=None))
-    return fresh
+    return [row for one in shipped() if (row := _ensure(session, one)) is not None]
 
 
-def _shipped_forms(process: str) -> dict[str, Any]:
-    folder: Path = FORMS / process
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.form"))}
+def _ensure(session: Session, one: Shipped) -> ProcessVersion | None:
+    query = select(ProcessVersion).where(ProcessVersion.process == one.process, ProcessVersion.digest == one.digest)
+    known = session.scalars(query).all()
+    for row in known:
+        if row.published_by is None and row.cases != one.cases:
+            row.cases = one.cases
+    session.flush()
+    if known:
+        return None
+    return publish(
+        session,
+        one.process,
+        one.bpmn,
+        one.forms,
+        {},
+        reason="随版本发布",
+        published_by=None,
+        cases=one.cases,
+        in_force=not _is_designed_here(session, one.process),
+    )
+
+
+def _is_designed_here(session: Session, process: str) -> bool:
+    """Whether a person has published what is in force."""
+    query = select(ProcessVersion.published_by).where(ProcessVersion.process == process, ProcessVersion.is_current)
+    return session.scalar(query) is not None

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.database import Model
@@ -24,6 +25,10 @@ class ProcessDraft(Model):
     """Form key → form-js document."""
     tables: Mapped[dict[str, Any]]
     """Decision id → DMN text."""
+    cases: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Key → test case (:mod:`webapp.trials`)."""
+    case_results: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """How they went at the last time: ``revision``, ``at``, ``results``, ``coverage``, ``svg``."""
     revision: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime]
     saved_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -65,6 +70,7 @@ class Publication(Model):
     bpmn: Mapped[str]
     forms: Mapped[dict[str, Any]]
     tables: Mapped[dict[str, Any]]
+    cases: Mapped[dict[str, Any]] = mapped_column(default=dict)
     reason: Mapped[str]
     status: Mapped[str]
     requested_by: Mapped[int] = mapped_column(ForeignKey("users.id"))

@@ -17,9 +17,12 @@ from webapp.definitions.models import ProcessVersion
 from webapp.designer.models import DraftComment, ProcessDraft
 from webapp.designer.rules import MOST_BYTES, MOST_FORMS, MOST_TABLES, is_held, is_key
 from webapp.problems import Conflict, NotFound, invalid
+from webapp.trials.archive import Package
 from workflows.blank import blank_diagram, rename_process
 from workflows.catalogue import read_catalogue
 from workflows.safe_xml import UnsafeXmlError, parse_xml
+
+_KEY_WORDS = "流程标识须以小写英文字母开头，只含小写字母、数字和下划线，最多 64 个字符。"
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,14 @@ def begin_process(session: Session, actor: Actor, now: datetime, process: str, n
         Invalid: the key is no identifier, or taken.
     """
     _refuse_taken(session, process)
-    content = {"process": process, "name": name, "bpmn": blank_diagram(process, name), "forms": {}, "tables": {}}
+    content = {
+        "process": process,
+        "name": name,
+        "bpmn": blank_diagram(process, name),
+        "forms": {},
+        "tables": {},
+        "cases": {},
+    }
     return _make(session, actor, now, content, None)
 
 
@@ -70,15 +80,44 @@ def import_diagram(session: Session, actor: Actor, now: datetime, process: str, 
     bpmn = rename_process(root, process)
     if bpmn is None:
         raise invalid("file", "no_process", _("文件里没有流程（bpmn:process），不能导入。请选择 BPMN 2.0 流程图文件。"))
-    content = {"process": process, "name": _name_in(bpmn, process), "bpmn": bpmn, "forms": {}, "tables": {}}
+    content = {
+        "process": process,
+        "name": _name_in(bpmn, process),
+        "bpmn": bpmn,
+        "forms": {},
+        "tables": {},
+        "cases": {},
+    }
     return _make(session, actor, now, content, None)
+
+
+def import_package(session: Session, actor: Actor, now: datetime, process: str, package: Package) -> ProcessDraft:
+    """Make a draft of everything that an archive holds: of a new process, or of one that has no draft.
+
+    Raises:
+        Invalid: the key is no identifier, there is a draft already, or the diagram holds no process.
+    """
+    if not is_key(process):
+        raise invalid("process", "pattern", _KEY_WORDS)
+    if session.scalar(select(ProcessDraft.id).where(ProcessDraft.process == process)):
+        raise invalid("process", "draft", _("流程“%(key)s”已有草稿，没有覆盖。请先放弃草稿，或另填标识。", key=process))
+    bpmn = package.bpmn
+    if process != package.process:
+        renamed = rename_process(parse_xml(bpmn.encode(), max_bytes=MOST_BYTES), process)
+        if renamed is None:
+            raise invalid("file", "no_process", _("流程包里的流程图没有流程（bpmn:process），不能导入。"))
+        bpmn = renamed
+    current = select(ProcessVersion.version).where(ProcessVersion.process == process, ProcessVersion.is_current)
+    parts = {"forms": package.forms, "tables": package.tables, "cases": package.cases}
+    content = {"process": process, "name": _name_in(bpmn, process), "bpmn": bpmn, **parts}
+    draft = _make(session, actor, now, content, session.scalar(current))
+    record(session, actor, "process.import", subject=f"process:{process}", after={"from": package.process})
+    return draft
 
 
 def _refuse_taken(session: Session, process: str) -> None:
     if not is_key(process):
-        raise invalid(
-            "process", "pattern", _("流程标识须以小写英文字母开头，只含小写字母、数字和下划线，最多 64 个字符。")
-        )
+        raise invalid("process", "pattern", _KEY_WORDS)
     versions = select(ProcessVersion.id).where(ProcessVersion.process == process)
     drafts = select(ProcessDraft.id).where(ProcessDraft.process == process)
     if session.scalar(versions) or session.scalar(drafts):
@@ -92,6 +131,7 @@ def _copied(version: ProcessVersion) -> dict[str, Any]:
         "bpmn": version.bpmn,
         "forms": dict(version.forms),
         "tables": dict(version.tables),
+        "cases": dict(version.cases),
     }
 
 
@@ -129,7 +169,7 @@ def edit(session: Session, actor: Actor, now: datetime, process: str, *, take_ov
     draft = lock_draft(session, process)
     mine = draft.editor_id == actor.user_id
     if is_held(draft.editor_id, draft.seen_at, now) and not mine and not take_over:
-        raise _held(session, draft)
+        raise held_by_other(session, draft)
     if not mine:
         before = {"editor": draft.editor_id}
         draft.editor_id, draft.editing_since = actor.user_id, now
@@ -156,7 +196,7 @@ def save(
     """
     draft = lock_draft(session, process)
     if draft.editor_id != actor.user_id:
-        raise _held(session, draft)
+        raise held_by_other(session, draft)
     if draft.revision != revision:
         raise Conflict(
             _("草稿在别处有了更新的保存（例如另一个窗口）。请先复制要紧的改动，再重新打开。"), revision=draft.revision
@@ -215,7 +255,8 @@ def _name_in(bpmn: str, process: str) -> str:
     return (found.name if found else "") or process
 
 
-def _held(session: Session, draft: ProcessDraft) -> Conflict:
+def held_by_other(session: Session, draft: ProcessDraft) -> Conflict:
+    """The refusal that says who edits a draft since when."""
     editor = session.get(User, draft.editor_id) if draft.editor_id else None
     if editor is None or draft.editing_since is None:
         return Conflict(_("您没有在编辑这份草稿。请先点“开始编辑”。"))
@@ -232,7 +273,7 @@ def discard(session: Session, actor: Actor, now: datetime, process: str, *, revi
     """
     draft = lock_draft(session, process)
     if is_held(draft.editor_id, draft.seen_at, now) and draft.editor_id != actor.user_id:
-        raise _held(session, draft)
+        raise held_by_other(session, draft)
     if draft.revision != revision:
         raise Conflict(_("草稿刚刚有了新的改动，没有放弃。请看过之后再决定。"), revision=draft.revision)
     record(session, actor, "draft.discard", subject=f"process:{process}", before={"revision": draft.revision})

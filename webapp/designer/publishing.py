@@ -21,6 +21,7 @@ from webapp.designer.operations import lock_draft
 from webapp.designer.queries import get_version, needs_second_person
 from webapp.instances.models import Instance
 from webapp.problems import Conflict, Forbidden, InputError, Invalid, NotFound, invalid
+from webapp.trials.cases import refuse_unless_passed
 
 _MOST_REASON = 500
 
@@ -38,7 +39,8 @@ def hand_in(
     """Publish a draft as it was seen, or leave it to a second person or to its time.
 
     Raises:
-        Invalid: there is no reason, the time has passed, nothing has changed, or the check finds an error.
+        Invalid: there is no reason, the time has passed, nothing has changed, the check finds an error, or a test case
+            does not go as it expects.
         Conflict: the draft has changed since it was looked at, or a publication of this process waits already.
     """
     draft = lock_draft(session, process)
@@ -66,9 +68,8 @@ def restore_version(
     return made
 
 
-def _content_of(source: ProcessDraft | ProcessVersion) -> dict[str, Any]:
-    names = ("process", "bpmn", "forms", "tables")
-    return {name: getattr(source, name) for name in names}
+def _content_of(source: ProcessDraft | ProcessVersion | Publication) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in ("process", "bpmn", "forms", "tables", "cases")}
 
 
 def _request(
@@ -98,10 +99,10 @@ def _request(
 
 
 def _refuse_unless_new(session: Session, content: Mapping[str, Any]) -> None:
-    current = session.scalar(
-        select(ProcessVersion.digest).where(ProcessVersion.process == content["process"], ProcessVersion.is_current)
-    )
-    if current == digest_of(content["bpmn"], content["forms"], content["tables"]):
+    query = select(ProcessVersion).where(ProcessVersion.process == content["process"], ProcessVersion.is_current)
+    current = session.scalar(query)
+    digest = digest_of(content["bpmn"], content["forms"], content["tables"])
+    if current is not None and (current.digest, current.cases) == (digest, content["cases"]):
         raise invalid("", "unchanged", _("与现行版本完全相同，没有可发布的改动。"))
 
 
@@ -110,6 +111,7 @@ def _refuse_unless_sound(session: Session, content: Mapping[str, Any]) -> None:
     errors = [InputError(p["element"], p["code"], p["message"]) for p in found["problems"] if p["severity"] == "error"]
     if errors:
         raise Invalid(errors)
+    refuse_unless_passed(content)
 
 
 def decide(
@@ -121,7 +123,7 @@ def decide(
         NotFound: there is no such publication.
         Forbidden: one's own may not be approved.
         Conflict: it is decided already.
-        Invalid: a refusal needs a reason.
+        Invalid: a refusal needs a reason; what is approved does not pass its checks and test cases any more.
     """
     made = session.get(Publication, publication_id, with_for_update=True)
     if made is None:
@@ -132,6 +134,8 @@ def decide(
         raise Forbidden(_("自己提交的发布须由另一人批准。"))
     if not approve and not remark.strip():
         raise invalid("remark", "required", _("请写明不同意的理由。"))
+    if approve:
+        _refuse_unless_sound(session, _content_of(made))  # what it stands on may have changed since
     made.decided_by, made.decided_at, made.remark = actor.user_id, now, remark.strip()[:_MOST_REASON] or None
     made.status = "scheduled" if approve else "refused"
     if approve and (made.due_at is None or made.due_at <= now):
@@ -150,16 +154,12 @@ def put_in_force_what_is_due(session: Session, now: datetime, publication_id: in
     if made is None:
         return
     try:
-        _refuse_unless_sound(session, _content_of_publication(made))
+        _refuse_unless_sound(session, _content_of(made))
     except Invalid as problem:
         made.status, made.remark = "failed", "；".join(e.message for e in problem.errors)[:2000]
     else:
         _put_in_force(session, made)
     record(session, None, "publication.due", subject=f"process:{made.process}", after=_said(made))
-
-
-def _content_of_publication(made: Publication) -> dict[str, Any]:
-    return {name: getattr(made, name) for name in ("process", "bpmn", "forms", "tables")}
 
 
 def _put_in_force(session: Session, made: Publication) -> None:
@@ -171,6 +171,7 @@ def _put_in_force(session: Session, made: Publication) -> None:
         made.tables,
         reason=made.reason,
         published_by=made.requested_by,
+        cases=made.cases,
     )
     made.status, made.version_id = "published", row.id
     session.flush()

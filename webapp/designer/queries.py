@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.accounts.models import User
@@ -19,29 +19,11 @@ MOST_COMMENTS = 200
 
 
 def list_processes(session: Session) -> Sequence[Any]:
-    """Every process with its current version, its draft and its number of running cases, by name."""
-    running = (
-        select(func.count())
-        .where(Instance.process == ProcessVersion.process, Instance.ended_at.is_(None))
-        .correlate(ProcessVersion)
-        .scalar_subquery()
-    )
-    published = (
-        select(
-            ProcessVersion.process,
-            ProcessVersion.name,
-            ProcessVersion.id.label("version_id"),
-            ProcessVersion.version,
-            ProcessVersion.published_at,
-            ProcessVersion.reason,
-            User.name.label("publisher"),
-            running.label("running"),
-        )
-        .outerjoin(User, User.id == ProcessVersion.published_by)
-        .where(ProcessVersion.is_current)
-        .subquery()
-    )
-    editor = aliased(User)
+    """Every process with its current version, its draft and its number of running cases, by name.
+
+    ``waiting_version`` is the newest version that an update of the program brought and that is not in force.
+    """
+    published, editor = _in_force().subquery(), aliased(User)
     query = (
         select(
             published,
@@ -60,6 +42,39 @@ def list_processes(session: Session) -> Sequence[Any]:
         .order_by("title", "key")
     )
     return session.execute(query).all()
+
+
+def _in_force() -> Select[Any]:
+    """The current version of each process with its publisher."""
+    running = (
+        select(func.count())
+        .where(Instance.process == ProcessVersion.process, Instance.ended_at.is_(None))
+        .correlate(ProcessVersion)
+        .scalar_subquery()
+    )
+    newer = aliased(ProcessVersion)
+    brought = (
+        select(func.max(newer.version))
+        .where(newer.process == ProcessVersion.process, newer.version > ProcessVersion.version)
+        .where(newer.published_by.is_(None))
+        .correlate(ProcessVersion)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            ProcessVersion.process,
+            ProcessVersion.name,
+            ProcessVersion.id.label("version_id"),
+            ProcessVersion.version,
+            ProcessVersion.published_at,
+            ProcessVersion.reason,
+            User.name.label("publisher"),
+            running.label("running"),
+            brought.label("waiting_version"),
+        )
+        .outerjoin(User, User.id == ProcessVersion.published_by)
+        .where(ProcessVersion.is_current)
+    )
 
 
 def get_draft(session: Session, process: str) -> ProcessDraft:

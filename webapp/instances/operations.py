@@ -30,7 +30,7 @@ def start_instance(session: Session, actor: Actor, now: datetime, process: str, 
         Invalid: the answers do not fit the form or the rules of the process.
     """
     published = _startable(session, actor, process)
-    return _start(session, actor, now, published, validated_start(session, actor, now, published, data))
+    return start_version(session, actor, now, published, validated_start(session, actor, now, published, data))
 
 
 def start_with(session: Session, actor: Actor, now: datetime, process: str, answers: Json) -> Instance:
@@ -40,7 +40,7 @@ def start_with(session: Session, actor: Actor, now: datetime, process: str, answ
         Forbidden, Invalid, Conflict: as the rules of the process say.
     """
     published = _startable(session, actor, process)
-    return _start(session, actor, now, published, answers)
+    return start_version(session, actor, now, published, answers)
 
 
 def _startable(session: Session, actor: Actor, process: str) -> Published:
@@ -52,7 +52,12 @@ def _startable(session: Session, actor: Actor, process: str) -> Published:
     return published
 
 
-def _start(session: Session, actor: Actor, now: datetime, published: Published, answers: Json) -> Instance:
+def start_version(session: Session, actor: Actor, now: datetime, published: Published, answers: Json) -> Instance:
+    """Start one version of a process with checked answers; whether the actor may, the caller has asked.
+
+    Raises:
+        Forbidden, Invalid, Conflict: as the rules of the process say.
+    """
     rules = rules_of(published.process)
     beginning = rules.begin(session, actor, now, answers)
     run = make_run(session, actor, now, _insert_instance(session, actor, now, published, beginning))

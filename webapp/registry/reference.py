@@ -25,7 +25,7 @@ HONOURS = (
 
 def ensure_reference(session: Session) -> None:
     """Add the regions and honours that are not there yet; what is there stays as it is."""
-    _ensure_honours(session)
+    ensure_honours(session)
     codes = read_region_file(_REGIONS_FILE)
     if session.scalar(select(func.count()).select_from(Region).where(Region.code.in_(codes))) == len(codes):
         return
@@ -35,7 +35,8 @@ def ensure_reference(session: Session) -> None:
         session.execute(insert(Region).on_conflict_do_nothing(), part)
 
 
-def _ensure_honours(session: Session) -> None:
+def ensure_honours(session: Session) -> None:
+    """Add the honours that are not there yet."""
     rows = [{"code": code, "name": name, "level": level, "rank": rank} for code, name, level, rank in HONOURS]
     session.execute(insert(Honour).on_conflict_do_nothing(), rows)
 
