@@ -19,8 +19,9 @@ from webapp.definitions.models import ProcessVersion
 from webapp.definitions.operations import digest_of
 from webapp.instances import processes
 from webapp.instances.models import Instance
-from webapp.instances.operations import fire_due, start_version
+from webapp.instances.operations import start_version
 from webapp.instances.processes import Beginning, ProcessRules, rules_of
+from webapp.instances.timers import fire_due
 from webapp.problems import Conflict, Forbidden, NotFound, invalid
 from webapp.reminders.overdue import act_on_ended
 from webapp.tasks.answers import validated_start
