@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("seen_revision", sa.Integer(), nullable=True),
         sa.Column("case_key", sa.String(), nullable=True),
         sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False),
-        sa.UniqueConstraint("user_id", "process", name=op.f("uq_trials_user_id")),
+        sa.UniqueConstraint("user_id", "process", name=op.f("uq_trials_user_id_process")),
     )
     for table in _HOLDERS:
         op.add_column(table, sa.Column("cases", JSONB(), nullable=False, server_default="{}"))
