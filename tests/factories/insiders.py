@@ -1,12 +1,16 @@
 """People with tokens that nobody asked for: many actors at once without hashing a password for each."""
 
 import secrets
+from contextvars import Context
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 
 from tests.factories.api_client import Office, Person
+from tests.factories.page_client import PageClient, token_of
 from webapp import clock
 from webapp.accounts.models import LoginSession, User
 from webapp.accounts.operations import digest
@@ -31,11 +35,18 @@ def new_token(app: Flask, username: str, kind: str = "token") -> str:
     return secret
 
 
+class SeparateClient(FlaskClient):
+    """A client whose requests share nothing with an application context that a test has open."""
+
+    def open(self, *arguments: Any, **options: Any) -> Any:
+        return Context().run(super().open, *arguments, **options)
+
+
 class Insider(Person):
     """Somebody who has a token already."""
 
     def __init__(self, app: Flask, username: str) -> None:
-        self.http = app.test_client()
+        self.http = SeparateClient(app, app.response_class, use_cookies=True)
         self.username = username
         self.headers = {"Authorization": f"Bearer {new_token(app, username)}"}
 
@@ -47,3 +58,13 @@ class Insiders(Office):
         if username not in self._people:
             self._people[username] = Insider(self.app, username)
         return self._people[username]
+
+
+class Visitor(PageClient):
+    """Somebody whose browser is logged in already."""
+
+    def __init__(self, app: Flask, username: str) -> None:
+        self._client = SeparateClient(app, app.response_class, use_cookies=True)
+        with self._client.session_transaction() as kept:
+            kept["key"] = new_token(app, username, "browser")
+        self._token = token_of(self._client.get("/password"))

@@ -15,10 +15,10 @@ class PageClient:
 
     def __init__(self, app: Flask, username: str, password: str = DOCUMENTED) -> None:
         self._client = app.test_client()
-        self._token = _token(self._client.get("/login"))
+        self._token = token_of(self._client.get("/login"))
         answer = self.post("/login", {"username": username, "password": password})
         assert answer.status_code == 302, answer.text
-        self._token = _token(self._client.get("/password"))
+        self._token = token_of(self._client.get("/password"))
 
     def get(self, path: str) -> TestResponse:
         """The answer to opening an address; no redirect is followed."""
@@ -40,7 +40,8 @@ class PageClient:
         return self._client.post(path, data=body, content_type=f"multipart/form-data; boundary={boundary}")
 
 
-def _token(answer: TestResponse) -> str:
+def token_of(answer: TestResponse) -> str:
+    """The token with which the forms of a page are signed."""
     found = re.search(r'name="csrf_token" value="([^"]+)"', answer.text)
     assert found, answer.text
     return found[1]

@@ -25,7 +25,7 @@ MOST = 50
 
 
 def copy(session: Session, actor: Actor, now: datetime, task_id: UUID, to: Any, words: str | None = None) -> None:
-    """Send a copy to one or several people who may see the case.
+    """Send a copy to one or several people who may see the case; none to who has not read the actor's last one.
 
     Raises:
         NotFound: there is no such task, or the actor may not see it.
@@ -36,9 +36,20 @@ def copy(session: Session, actor: Actor, now: datetime, task_id: UUID, to: Any, 
     if not 1 <= len(chosen) <= MOST:
         raise invalid("to", "range", f"请选择 1 到 {MOST} 名抄送人。")
     ids = list(dict.fromkeys(people.person_id(session, one) for one in chosen))
-    names = [_name_of_reader(run, user_id) for user_id in ids]
-    _send(run, held.task, ids, said)
-    tell(run, held.task, "cc", f"抄送给{'、'.join(names)}。{said}", {"to": ids})
+    names = {user_id: _name_of_reader(run, user_id) for user_id in ids}
+    unread = _unread(run, ids)
+    new = [user_id for user_id in ids if user_id not in unread]
+    if new:
+        _send(run, held.task, new, said)
+        tell(run, held.task, "cc", f"抄送给{'、'.join(names[user_id] for user_id in new)}。{said}", {"to": new})
+
+
+def _unread(run: Run, ids: Sequence[int]) -> set[int]:
+    """Who has a copy of the actor's already and has not read it: a second one says nothing new."""
+    query = select(CarbonCopy.user_id).where(
+        CarbonCopy.instance_id == run.instance.id, CarbonCopy.sent_by == run.actor_id, CarbonCopy.read_at.is_(None)
+    )
+    return set(run.session.scalars(query.where(CarbonCopy.user_id.in_(ids))))
 
 
 def _name_of_reader(run: Run, user_id: int) -> str:

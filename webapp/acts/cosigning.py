@@ -49,36 +49,41 @@ def add(
     if position not in POSITIONS:
         raise invalid("position", "unknown", "position 只能是 before（前加签）或 after（后加签）。")
     run, held = hold(session, actor, now, task_id, version)
-    if not is_signing(run.published, held.task):
+    if is_signing(run.published, held.task):
+        _add_to_list(run, held, to, words_of(words), is_before=position == "before")
+    else:
         ask(session, actor, now, task_id, version, position, to, words)
-        return
-    said, (item, who, person) = words_of(words), _named(run, held, to)
-    is_before = position == "before"
+
+
+def _add_to_list(run: Run, held: HeldTask, to: Any, said: str, *, is_before: bool) -> None:
+    task, (item, who, person) = held.task, _named(run, held, to)
 
     def act() -> Step:
-        return add_signer(
-            run.published.definition, run.instance.state or "", str(task_id), item, run.context(), before=is_before
-        )
+        definition, state = run.published.definition, run.instance.state or ""
+        return add_signer(definition, state, str(task.id), item, run.context(), before=is_before)
 
     step = _changed(run, act)
-    comment = f"请{who}参加会签（{'在本人之前' if is_before else '在本人之后'}）。{said}"
-    _write(run, held.task, "add_signer", comment, step)
-    request = TaskRequest(
+    place = "before" if is_before else "after"
+    _write(run, task, "add_signer", f"请{who}参加会签（在本人之{'前' if is_before else '后'}）。{said}", step)
+    run.session.add(_co_sign(run, task, item, person, said))
+    run.session.flush()
+    note(run, task, "add_signer", {"item": item, "position": place})
+    if person is not None:
+        tell_handed(run, task, person, "co_sign", said)
+
+
+def _co_sign(run: Run, task: Task, item: Any, person: int | None, said: str) -> TaskRequest:
+    return TaskRequest(
         instance_id=run.instance.id,
-        task_id=task_id,
+        task_id=task.id,
         kind="co_sign",
         status="open",
-        asker_id=actor.user_id,
+        asker_id=run.actor_id,
         asked_id=person,
         item=item,
         words=said or None,
-        asked_at=now,
+        asked_at=run.now,
     )
-    session.add(request)
-    session.flush()
-    note(run, held.task, "add_signer", {"item": item, "position": position})
-    if person is not None:
-        tell_handed(run, held.task, person, "co_sign", said)
 
 
 def _named(run: Run, held: HeldTask, to: Any) -> tuple[Any, str, int | None]:
@@ -95,14 +100,43 @@ def _named(run: Run, held: HeldTask, to: Any) -> tuple[Any, str, int | None]:
     return kind(person.id), f"{person.organisation}{person.name}", person.id
 
 
-_BODY = text("""
-    SELECT o.id, o.name, COALESCE(o.id = t.excluded_organisation_id, false) AS is_subjects, o.kind,
-        EXISTS (
-            SELECT FROM users u WHERE u.organisation_id = o.id AND u.disabled_at IS NULL
-                AND (cardinality(t.assigned_roles) = 0 OR u.roles && t.assigned_roles)
-        ) AS has_people
-    FROM tasks t JOIN organisations o ON o.id = :id WHERE t.id = :task
-""")
+_FIELDS = """
+    o.id, o.name, COALESCE(o.id = t.excluded_organisation_id, false) AS is_subjects, o.kind,
+    COALESCE(t.region_path = r.path OR starts_with(t.region_path, r.path || '/'), false) AS is_near,
+    EXISTS (
+        SELECT FROM users u WHERE u.organisation_id = o.id AND u.disabled_at IS NULL
+            AND (cardinality(t.assigned_roles) = 0 OR u.roles && t.assigned_roles)
+    ) AS has_people
+    FROM tasks t CROSS JOIN organisations o LEFT JOIN regions r ON r.code = o.region_code
+"""
+_BODY = text(f"SELECT {_FIELDS} WHERE t.id = :task AND o.id = :id")
+_BODIES = text(f"""
+    WITH found AS (SELECT {_FIELDS} WHERE t.id = :task AND o.kind <> 'unit' AND o.name ILIKE :like)
+    SELECT id, name FROM found WHERE is_near AND has_people AND NOT is_subjects AND NOT EXISTS (
+        SELECT FROM tasks s JOIN tasks t ON t.instance_id = s.instance_id AND t.element = s.element
+            AND t.round = s.round AND t.status <> 'cancelled'
+        WHERE s.id = :task AND t.assigned_organisation_id = found.id
+    ) ORDER BY name LIMIT :most
+""")  # noqa: S608 (only constants of this module)
+
+
+def signs_as_body(published: Published, task: Task) -> bool:
+    """Whether the list of a 会签 names bodies, not people."""
+    return is_signing(published, task) and published.assignments[task.element].organisation == published.items.get(
+        task.element
+    )
+
+
+def has_fixed_list(published: Published, task: Task) -> bool:
+    """Whether the list of a 会签 is computed by the diagram from something that is neither a person nor a body."""
+    rule, name = published.assignments[task.element], published.items.get(task.element)
+    return is_signing(published, task) and name not in {rule.person, rule.organisation}
+
+
+def bodies_offered(session: Session, task: Task, question: str) -> list[tuple[int, str]]:
+    """The departments and offices that may be asked to sign as well: number and name."""
+    values = {"task": task.id, "like": people.like(question), "most": people.MOST}
+    return [(row.id, row.name) for row in session.execute(_BODIES, values)]
 
 
 def _body(run: Run, task: Task, to: Any) -> Any:
@@ -115,6 +149,8 @@ def _body(run: Run, task: Task, to: Any) -> Any:
         raise invalid("to", "conflict_of_interest", f"{body.name}是申报单位，按回避规则不能参加会签。")
     if not body.has_people:
         raise invalid("to", "no_role", f"{body.name}没有本环节要求岗位的人员，不能加签。")
+    if not body.is_near:
+        raise invalid("to", "other_region", f"{body.name}不在这个办件所属的地区，不能加签。")
     return body
 
 

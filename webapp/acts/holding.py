@@ -54,7 +54,7 @@ def words_of(text_: str | None, *, required: str = "", path: str = "text") -> st
     Args:
         required: what to say where nothing was typed.
     """
-    words = (text_ or "").strip()
+    words = (text_ or "").replace("\x00", "").strip()
     if required and not words:
         raise invalid(path, "required", required)
     if len(words) > MOST_WORDS:

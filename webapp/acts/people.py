@@ -1,5 +1,6 @@
 """Look at people with regard to one task: may they be handed it, may they be asked about it."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,18 @@ from webapp.problems import invalid
 from webapp.tasks.models import Task
 
 MOST = 300
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can be chosen."""
+
+    id: int
+    username: str
+    name: str
+    organisation: str
+    roles: frozenset[str]
+
 
 _PEOPLE = text(f"""
     WITH home AS (
@@ -37,7 +50,8 @@ _PEOPLE = text(f"""
     FROM tasks t CROSS JOIN users u
     JOIN organisations o ON o.id = u.organisation_id LEFT JOIN regions r ON r.code = o.region_code
     WHERE t.id = :task AND CASE WHEN :user > 0 THEN u.id = :user ELSE
-        u.disabled_at IS NULL AND u.id <> :me AND (
+        u.disabled_at IS NULL AND u.id <> :me
+        AND (u.name ILIKE :like OR u.username ILIKE :like OR o.name ILIKE :like) AND (
             u.organisation_id IN (SELECT id FROM home) OR u.organisation_id = :own
             OR (o.kind = 'office' AND (:path = r.path OR starts_with(:path, r.path || '/')))
         ) END
@@ -58,12 +72,12 @@ def person_id(session: Session, to: Any, path: str = "to") -> int:
     """
     if isinstance(to, int) and not isinstance(to, bool) and 0 < to < 2**31:
         return to
-    if isinstance(to, str) and to.strip():
-        found: int | None = session.scalar(_BY_NAME, {"name": to.strip()})
+    if isinstance(to, str) and (to := to.replace("\x00", "").strip()):
+        found: int | None = session.scalar(_BY_NAME, {"name": to})
         if found is not None:
             return found
-        if to.strip().isascii() and to.strip().isdecimal() and len(to.strip()) < 10:
-            return int(to.strip())
+        if to.isascii() and to.isdecimal() and len(to) < 10 and int(to):
+            return int(to)
     raise invalid(path, "unknown", "请选择人员（账号编号或用户名）；没有找到这个人。")
 
 
@@ -79,8 +93,9 @@ def find(session: Session, actor: Actor, instance: Instance, task_id: UUID, user
     return rows[0]
 
 
-def _values(actor: Actor, instance: Instance, task_id: UUID, user_id: int = 0) -> dict[str, Any]:
+def _values(actor: Actor, instance: Instance, task_id: UUID | None, user_id: int = 0) -> dict[str, Any]:
     return {
+        "like": "%",
         "task": task_id,
         "own": actor.organisation_id,
         "me": actor.user_id,
@@ -107,14 +122,63 @@ def refused(refusal: Refusal | None) -> None:
 
 
 def offered(
-    session: Session, actor: Actor, published: Published, instance: Instance, task: Task, *, to_sign: bool
-) -> list[tuple[str, str]]:
-    """The people whom an act on a task may name, the actor's own office first."""
-    rows = session.execute(_PEOPLE, _values(actor, instance, task.id)).all()
+    session: Session,
+    actor: Actor,
+    published: Published,
+    instance: Instance,
+    task: Task,
+    question: str,
+    *,
+    to_sign: bool,
+) -> list[Person]:
+    """The people whom an act on a task may name, the actor's own office first.
+
+    Args:
+        question: part of a name, a user name or an office; empty for everybody.
+        to_sign: they only sign or give an opinion besides; else the task becomes theirs.
+    """
+    rows = session.execute(_PEOPLE, _values(actor, instance, task.id) | {"like": like(question)}).all()
 
     def fits(person: Any) -> bool:
         if to_sign:
-            return refusal_to_sign(published, instance, task, person) is None
+            is_near = actor.is_office or person.is_home or person.is_colleague
+            return is_near and refusal_to_sign(published, instance, task, person) is None
         return refusal_to_take(published, task, person) is None
 
-    return [(str(row.id), f"{row.name}（{row.organisation}）") for row in rows if fits(row)]
+    return [Person(row.id, row.username, row.name, row.organisation, frozenset(row.roles)) for row in rows if fits(row)]
+
+
+_READERS = text("""
+    SELECT u.id, u.username, u.name, o.name AS organisation, u.roles
+    FROM users u JOIN organisations o ON o.id = u.organisation_id LEFT JOIN regions r ON r.code = o.region_code
+    WHERE u.disabled_at IS NULL AND u.id <> :me
+        AND (u.name ILIKE :like OR u.username ILIKE :like OR o.name ILIKE :like)
+        AND (
+            (:wide AND o.id IS NOT DISTINCT FROM CAST(:subject AS integer))
+            OR (:wide AND o.kind = 'office' AND (:path = r.path OR starts_with(:path, r.path || '/')))
+            OR (o.id = :own AND o.id IS NOT DISTINCT FROM CAST(:subject AS integer))
+            OR EXISTS (
+                SELECT FROM tasks t JOIN task_candidates c ON c.task_id = t.id AND c.user_id = u.id
+                WHERE t.instance_id = :instance AND (:wide OR o.id = :own OR t.closed_by = u.id)
+                    AND (c.is_open OR c.reason <> 'role' OR t.assigned_organisation_id = o.id)
+            )
+        )
+    ORDER BY o.id = :own DESC, length(r.path) DESC NULLS LAST, o.name, u.name LIMIT :most
+""")
+
+
+def readers(session: Session, actor: Actor, instance: Instance, question: str) -> list[Person]:
+    """The people who may see a case, for copies and mentions, the actor's own office first.
+
+    Units and departments are offered their colleagues and whoever has acted on the case, not the staff of every office.
+    """
+    values = _values(actor, instance, None) | {"like": like(question)}
+    more = {"wide": actor.is_office, "subject": instance.subject_id, "instance": instance.id}
+    rows = session.execute(_READERS, values | more).all()
+    return [Person(row.id, row.username, row.name, row.organisation, frozenset(row.roles)) for row in rows]
+
+
+def like(question: str) -> str:
+    """A pattern that finds a part of a name, whatever signs it holds."""
+    plain = question.replace("\x00", "").strip()[:60]
+    return "%" + plain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

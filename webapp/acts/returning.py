@@ -4,7 +4,7 @@ Either everything is run again from there, or the case comes straight back to wh
 did meanwhile stays as it is. What services did is not undone; the preview says so.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from webapp.instances.operations import deliver_kept
 from webapp.instances.recording import record_step
 from webapp.instances.running import HeldTask, Run, attempted
 from webapp.mail.notifications import tell_returned
-from webapp.problems import Conflict, invalid
+from webapp.problems import Conflict, Invalid, invalid
 from webapp.tasks.doable import refuse_unless_doable
 from webapp.tasks.models import Task
 from workflows import CannotMoveError, ReturnPlace, Step, TaskNotOpenError, place_for, places_behind, send_back
@@ -50,6 +50,8 @@ class Preview:
     """Everywhere it could go instead."""
     lasting: list[str] = field(default_factory=list)
     """What the system did since and is not undone."""
+    known_as: list[str] = field(default_factory=list)
+    """``previous`` or ``declarant``, where it is that place."""
 
 
 def choices(run: Run, task: Task) -> list[ReturnPlace]:
@@ -64,20 +66,58 @@ def preview(session: Session, actor: Actor, now: datetime, task_id: UUID, to_ele
         NotFound, Forbidden, Conflict: as for completing the task.
         Invalid: it cannot go back there.
     """
+    run, held = _looked_at(session, actor, now, task_id)
+    found = _previewed(run, held, _place(run, held, to_element))
+    name_of = run.published.name_of
+    places = [{"element": one.element, "name": name_of(one.element)} for one in choices(run, held.task)]
+    return replace(found, places=places)
+
+
+def previews(session: Session, actor: Actor, now: datetime, task_id: UUID) -> list[Preview]:
+    """The same for every place, nearest first; what cannot be entered now is left out.
+
+    Raises:
+        NotFound, Forbidden, Conflict: as for completing the task.
+    """
+    run, held = _looked_at(session, actor, now, task_id)
+    near = {name: _found(run, held, name) for name in (PREVIOUS, DECLARANT)}
+    found = []
+    for place in choices(run, held.task):
+        try:
+            one = _previewed(run, held, place)
+        except Conflict:
+            continue
+        found.append(replace(one, known_as=[name for name, element in near.items() if element == place.element]))
+    return found
+
+
+def _looked_at(session: Session, actor: Actor, now: datetime, task_id: UUID) -> tuple[Run, HeldTask]:
     run, held = look(session, actor, now, task_id)
     refuse_unless_doable(run, held, None)
-    place = _place(run, held, to_element)
-    step, _parked = _sent(run, held, place)
-    gone = {task.id for task in step.closed} - {str(task_id)}
+    return run, held
+
+
+def _found(run: Run, held: HeldTask, target: str) -> str | None:
+    try:
+        return _place(run, held, target).element
+    except Invalid:
+        return None
+
+
+def _previewed(run: Run, held: HeldTask, place: ReturnPlace) -> Preview:
+    """Try a return and undo it."""
+    with run.session.begin_nested() as attempt:
+        step, _parked = _sent(run, held, place)
+        attempt.rollback()
+    run.case.notes.clear()
     name_of = run.published.name_of
     return Preview(
         place=place,
         name=name_of(place.element),
         asked_name=name_of(place.asked),
-        again=_last_actors(run, place.again),
-        cancelled=_holders(run, gone),
+        again=_last_actors(run, place),
+        cancelled=_holders(run, {task.id for task in step.closed} - {str(held.task.id)}),
         lasting=_lasting(run, place),
-        places=[{"element": one.element, "name": name_of(one.element)} for one in choices(run, held.task)],
     )
 
 
@@ -138,7 +178,9 @@ def _sent(run: Run, held: HeldTask, place: ReturnPlace) -> tuple[Step, dict[str,
 
 
 _LAST = text("""
-    SELECT DISTINCT ON (t.element) t.element, concat_ws(' ', o.name, u.name) AS who FROM tasks t
+    SELECT DISTINCT ON (t.element) t.element,
+        concat_ws(' ', CASE WHEN o.id = CAST(:subject AS integer) THEN '申报单位' ELSE o.name END, u.name) AS who
+    FROM tasks t
     LEFT JOIN users u ON u.id = COALESCE(t.closed_by, t.claimed_by)
     LEFT JOIN organisations o ON o.id = COALESCE(u.organisation_id, t.assigned_organisation_id)
     WHERE t.instance_id = :instance AND t.element = ANY(:elements) ORDER BY t.element, t.opened_at DESC
@@ -151,9 +193,11 @@ _HOLDERS = text("""
 """)
 
 
-def _last_actors(run: Run, elements: tuple[str, ...]) -> list[Again]:
-    rows = run.session.execute(_LAST, {"instance": run.instance.id, "elements": list(elements)})
-    who = {row.element: row.who for row in rows}
+def _last_actors(run: Run, place: ReturnPlace) -> list[Again]:
+    """Who did the steps last that have to be done again; the one that is asked first comes first."""
+    elements = sorted(place.again, key=lambda element: element != place.asked)
+    values = {"instance": run.instance.id, "elements": elements, "subject": run.instance.subject_id}
+    who = {row.element: row.who for row in run.session.execute(_LAST, values)}
     return [Again(element, run.published.name_of(element), who.get(element, "")) for element in elements]
 
 
@@ -214,15 +258,18 @@ def return_task(
     row = _row(run, held.task, place, why, parked if comes_back else None)
     record_step(run, step, _line(run, held.task, place, why, comes_back), keep=task_id)
     _close(run, held.task, step, place, row if comes_back else None)
-    after = {"to_element": place.element, "comes_back": comes_back, "reason": why}
-    note(run, held.task, "return", after)
-    opened = [UUID(task.id) for task in step.opened]
-    if opened:
-        tell_returned(
-            session, run.instance.id, opened, by=actor.organisation_name, step=held.task.name, comment=why, reasons=0
-        )
+    note(run, held.task, "return", {"to_element": place.element, "comes_back": comes_back, "reason": why})
+    _tell(run, held.task, step, why)
     deliver_kept(run)
     return place
+
+
+def _tell(run: Run, task: Task, step: Step, why: str) -> None:
+    assert run.actor is not None  # noqa: S101 (a person returns)
+    opened = [UUID(one.id) for one in step.opened]
+    if opened:
+        by, name = run.actor.organisation_name, task.name
+        tell_returned(run.session, run.instance.id, opened, by=by, step=name, comment=why, reasons=0)
 
 
 def _row(run: Run, task: Task, place: ReturnPlace, why: str, parked: dict[str, object] | None) -> TaskReturn:

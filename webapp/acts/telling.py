@@ -27,6 +27,7 @@ from webapp.tasks.doable import became, refuse_unless_doable
 _MENTION = re.compile(r"(?:^|(?<=[\s，。；：、（(“]))@([^\s@，。；：、（）()“”,;:]{1,64})")
 _MOST_MENTIONS = 20
 _LONGEST_SNOOZE = timedelta(days=366)
+_ONE_CLICK = timedelta(minutes=1)
 
 
 def nudge(session: Session, actor: Actor, now: datetime, task_id: UUID, words: str | None = None) -> None:
@@ -76,6 +77,8 @@ def _nudged_already(session: Session, instance_id: int, day: object) -> Throttle
 def comment(session: Session, actor: Actor, now: datetime, task_id: UUID, text: str | None) -> Comment:
     """Say something about a case; ``@用户名`` or ``@姓名`` tells people of it. It decides nothing.
 
+    The same words of the same person within a minute are one comment: a button was pressed twice.
+
     Raises:
         NotFound: there is no such task, or the actor may not see it.
         Invalid: nothing was written, or somebody is named who may not see the case.
@@ -83,6 +86,8 @@ def comment(session: Session, actor: Actor, now: datetime, task_id: UUID, text: 
     run, held = look(session, actor, now, task_id)
     said = words_of(text, required="请填写评论内容。")
     mentioned = _mentioned(run, said)
+    if (same := _just_said(run, said)) is not None:
+        return same
     row = Comment(
         instance_id=run.instance.id, task_id=task_id, author_id=actor.user_id, at=now, text=said, mentioned=mentioned
     )
@@ -91,6 +96,16 @@ def comment(session: Session, actor: Actor, now: datetime, task_id: UUID, text: 
     tell(run, held.task, "comment", said, {"comment": row.id, "mentioned": mentioned})
     tell_mentioned(run, held.task, [user for user in mentioned if user != actor.user_id], said)
     return row
+
+
+def _just_said(run: Run, said: str) -> Comment | None:
+    query = select(Comment).where(
+        Comment.instance_id == run.instance.id,
+        Comment.author_id == run.actor_id,
+        Comment.text == said,
+        Comment.at > run.now - _ONE_CLICK,
+    )
+    return run.session.scalars(query.order_by(Comment.id.desc()).limit(1)).first()
 
 
 def _mentioned(run: Run, text: str) -> list[int]:

@@ -8,8 +8,10 @@ import { fileSizes } from "./js/file_sizes.js";
 import { foldNarrow } from "./js/fold_narrow.js";
 import { keys } from "./js/keys.js";
 import { listPlace } from "./js/list_place.js";
+import { mentions } from "./js/mentions.js";
 import { menus } from "./js/menus.js";
 import { onceOnly } from "./js/once_only.js";
+import { people } from "./js/people.js";
 import { phrases } from "./js/phrases.js";
 import { previews } from "./js/previews.js";
 import { rows } from "./js/rows.js";
@@ -18,6 +20,6 @@ import { startingFocus } from "./js/starting_focus.js";
 import { ticks } from "./js/ticks.js";
 import { unsavedWarning } from "./js/unsaved_warning.js";
 
-for (const install of [menus, bell, foldNarrow, conditions, rows, startingFocus, fileSizes, unsavedWarning, autosave, onceOnly, bulk, ticks, listPlace, keys, diagrams, previews, phrases, signaturePad]) {
+for (const install of [menus, bell, foldNarrow, conditions, rows, startingFocus, fileSizes, unsavedWarning, autosave, onceOnly, bulk, ticks, listPlace, keys, diagrams, previews, phrases, signaturePad, people, mentions]) {
   install(document);
 }

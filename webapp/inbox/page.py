@@ -41,7 +41,15 @@ class Row:
 
     @property
     def is_unread(self) -> bool:
-        return self.task.read_at is None and self.task.status == "open"
+        return bool(self.task.is_unread)
+
+    @property
+    def marks(self) -> list[tuple[str, str, str]]:
+        """Why it is this person's, and what has happened to it: words, tone and icon of each mark."""
+        found = [_REASONS[self.task.reason]] if self.task.reason in _REASONS and self.task.status == "open" else []
+        if self.task.came_back:
+            found.append(("退回", "warn", "arrow-back-up"))
+        return [*found, ("已催办", "warn", "speakerphone")] if self.task.is_urged else found
 
     @property
     def due_day(self) -> str:
@@ -136,6 +144,15 @@ def describe_rows(session: Session, actor: Actor, tasks: Sequence[Any], view: st
         for task in tasks
     ]
 
+
+_REASONS = {
+    "delegate": ("委派", "accent", "user-check"),
+    "signer": ("加签", "accent", "user-plus"),
+    "transfer": ("转办", "accent", "arrow-right"),
+    "deputy": ("代办", "accent", "users"),
+    "leader": ("代办", "accent", "users"),
+}
+"""How a row is marked that came to the person by somebody's act."""
 
 LAST_COLUMN = {
     "done": "办理结果",

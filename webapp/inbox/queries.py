@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.access import Actor
-from webapp.acts.models import ENTRUSTED, CarbonCopy, Snooze
+from webapp.acts.models import ENTRUSTED, CarbonCopy, Nudge, Snooze, TaskReturn
 from webapp.clock import SHANGHAI
 from webapp.deadlines.calendar import day_of
 from webapp.deadlines.current import calendar_in_force
@@ -125,7 +126,9 @@ def narrowed(actor: Actor, now: datetime, view: str, filters: Mapping[str, str],
     found = of_view(view, actor, now)
     if question := filters.get("q", "").strip():
         found = _searched(found, question, people)
-    if filters.get("unread"):
+    if filters.get("unread") and view == "cc":
+        found = found.where(Task.id.in_(_copies(actor).where(CarbonCopy.read_at.is_(None))))
+    elif filters.get("unread"):
         unread = exists().where(_Own.task_id == Task.id, _Own.user_id == actor.user_id, _Own.read_at.is_(None))
         found = found.where(unread)
     due = TaskCandidate.due_at if view in _BY_CANDIDATE else Task.due_at  # the index of the person knows it
@@ -143,7 +146,6 @@ def of_view(view: str, actor: Actor, now: datetime) -> Query:
     candidates = select(Task.id).join(TaskCandidate, TaskCandidate.task_id == Task.id).where(offered)
     put_off = and_(Snooze.task_id == Task.id, Snooze.user_id == actor.user_id, Snooze.until > now)
     wanted = ~exists().where(put_off)
-    copies = select(CarbonCopy.task_id).where(CarbonCopy.user_id == actor.user_id)
     cases = select(Task.id).join(Instance, Instance.id == Task.instance_id)
     found: dict[str, Query] = {
         "inbox": candidates.where(or_(free, held), wanted),
@@ -153,13 +155,17 @@ def of_view(view: str, actor: Actor, now: datetime) -> Query:
             or_(free, held), or_(TaskCandidate.reason.in_(ENTRUSTED), TaskCandidate.on_behalf_of.is_not(None)), wanted
         ),
         "snoozed": candidates.where(or_(free, held)).join(Snooze, put_off),
-        "cc": select(Task.id).where(Task.id.in_(copies)),
+        "cc": select(Task.id).where(Task.id.in_(_copies(actor))),
         "done": select(Task.id).where(Task.closed_by == actor.user_id),
         "started": cases.where(_IS_OPEN, Instance.started_by == actor.user_id),
     }
     if view not in found:
         raise Invalid([InputError("view", "unknown", f"view 只能是 {'、'.join(VIEWS)} 之一。")])
     return found[view]
+
+
+def _copies(actor: Actor) -> Select[UUID]:
+    return select(CarbonCopy.task_id).where(CarbonCopy.user_id == actor.user_id)
 
 
 def keys_of(view: str, sort: Sequence[str] = ()) -> list[Key]:
@@ -187,7 +193,26 @@ def shown(actor: Actor, found: Query, view: str, sort: Sequence[str], limit: int
         page = joined.order_by(place).limit(limit).offset(offset).subquery()
     is_own = and_(_Own.task_id == Task.id, _Own.user_id == actor.user_id)
     rows = described().join(page, page.c.id == Task.id).outerjoin(_Own, is_own)
-    return rows.add_columns(_Own.read_at).order_by(page.c.place)
+    return rows.add_columns(*_marks(actor, view)).order_by(page.c.place)
+
+
+def _marks(actor: Actor, view: str) -> list[ColumnElement[Any]]:
+    """What marks a row: whether it is new to the person, why it is theirs, whether it came back or is urged."""
+    copies = exists().where(
+        CarbonCopy.task_id == Task.id, CarbonCopy.user_id == actor.user_id, CarbonCopy.read_at.is_(None)
+    )
+    came_back = exists().where(
+        TaskReturn.instance_id == Task.instance_id,
+        TaskReturn.to_element == Task.element,
+        TaskReturn.at >= Task.opened_at,
+    )
+    urged = exists().where(Nudge.instance_id == Task.instance_id, Nudge.task_id == Task.id)
+    return [
+        (copies if view == "cc" else and_(_Own.read_at.is_(None), _IS_OPEN)).label("is_unread"),
+        _Own.reason.label("reason"),
+        and_(_IS_OPEN, came_back).label("came_back"),
+        and_(_IS_OPEN, urged).label("is_urged"),
+    ]
 
 
 def urgent(found: Query, view: str) -> Query:

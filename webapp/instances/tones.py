@@ -2,7 +2,13 @@
 
 _GOOD = frozenset({"pass", "approve", "accept", "granted", "agree", "promote", "uphold", "end"})
 _BAD = frozenset({"reject", "refuse", "fail", "object", "not_granted", "incident"})
-_BACK = frozenset({"return", "edit", "reassess", "extend", "waitlist", "not_answered", "withdraw", "suspend"})
+_BACK = frozenset({"return", "edit", "reassess", "extend", "waitlist", "not_answered", "withdraw", "suspend"}) | {
+    "return_to_unit",
+    "return_to_step",
+    "recall",
+    "remove_signer",
+    "nudge",
+}
 
 
 def tone_of(act: str | None) -> str:

@@ -1,8 +1,9 @@
 """The pages of cases (办件): the list, one case with everything about it, its printed form, and interventions."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,13 +14,16 @@ from forms import CompiledForm, FieldError
 from forms.pages.cases import CaseFilterForm, ReasonForm, RetryForm
 from webapp import clock, navigation
 from webapp.access import Actor, access, current_actor, may
+from webapp.acts.copying import read_copies
+from webapp.acts.pages import case_menu
+from webapp.acts.queries import read_marks
 from webapp.database import db
 from webapp.deadlines.ledger import open_deadlines, read_clock
 from webapp.definitions.library import find_current
 from webapp.exports import MAX_ROWS, xlsx_response
 from webapp.instances import interventions, operations, queries
 from webapp.instances.models import Instance
-from webapp.instances.pages import actions_on, offices_on_form, view_case
+from webapp.instances.pages import CaseView, actions_on, offices_on_form, view_case
 from webapp.instances.pictures import picture_of
 from webapp.instances.processes import startable
 from webapp.instances.running import STATUS_WORDS
@@ -143,15 +147,33 @@ def show(instance_id: int) -> ResponseReturnValue:
 
 def _case_page(session: Session, actor: Actor, instance: Instance) -> dict[str, Any]:
     view = view_case(session, actor, clock.now(), instance)
+    my_tasks = doable_tasks(session, actor, instance.id)
     return {
         "view": view,
+        **_acts_on(session, actor, view, my_tasks),
         "svg": picture_of(session, view.published, instance, view.states),
         "documents": documents_of(session, instance.id),
         "incidents": queries.open_incidents(session, instance.id) if may(actor, "administration.read") else [],
         "actions": actions_on(actor, instance),
-        "my_tasks": doable_tasks(session, actor, instance.id),
+        "my_tasks": my_tasks,
         "elapsed": read_clock(session, clock.now(), view.published, instance, view.tasks),
         "deadlines": open_deadlines(session, actor, view.published, instance),
+    }
+
+
+def _acts_on(session: Session, actor: Actor, view: CaseView, mine: Sequence[UUID]) -> dict[str, Any]:
+    """What acts have left at the case, and which the person may do from its page."""
+    instance = view.instance
+    marks = read_marks(session, actor, clock.now(), instance)
+    if marks.has_unread_copy:
+        read_copies(session, actor, clock.now(), instance.id)
+    others = [task.id for task in view.tasks if task.status == "open" and task.id not in mine]
+    is_running = instance.status == "running"
+    return {
+        "marks": marks,
+        "case_acts": case_menu(actor, instance, marks),
+        "told_at": view.tasks[-1].id if view.tasks else None,
+        "nudged_at": others[0] if others and is_running else None,
     }
 
 

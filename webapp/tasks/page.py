@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from forms import FieldError
 from forms.showing import Shown
 from webapp.access import Actor
+from webapp.acts.pages import ActPage, case_menu, menu_of
+from webapp.acts.queries import Marks, read_marks
 from webapp.attachments.queries import usable
 from webapp.deadlines.ledger import note_on, read_clock
 from webapp.deadlines.rules import days_left_text, severity
@@ -66,6 +68,12 @@ class TaskPage:
     """How the time of the case ran so far, and where it stood still."""
     svg: Markup
     """The diagram with the way so far."""
+    marks: Marks
+    """What acts beside deciding have left."""
+    acts: list[ActPage]
+    """Those that the person may do on the task now."""
+    case_acts: set[str]
+    """The same on the case as a whole."""
 
     @property
     def may_decide(self) -> bool:
@@ -118,6 +126,7 @@ def read_page(
     task = opened.task
     is_subjects = task.assigned_organisation_id == opened.instance.subject_id
     returned = _returned(opened, view) if is_subjects and task.status == "open" else None
+    marks = read_marks(session, actor, now, opened.instance, task)
     declared_in = rules_of(opened.instance.process).declared_in
     return TaskPage(
         opened=opened,
@@ -132,6 +141,9 @@ def read_page(
         due_note=note_on(session, opened.published, opened.instance, task),
         elapsed=read_clock(session, now, view.published, opened.instance, view.tasks),
         svg=picture_of(session, view.published, opened.instance, view.states),
+        marks=marks,
+        acts=menu_of(opened, marks, actor),
+        case_acts=case_menu(actor, opened.instance, marks),
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from forms import FieldError
 from webapp import clock, navigation
 from webapp.access import Actor, access, current_actor
+from webapp.acts.copying import read_copies
 from webapp.audit.operations import record_refusal
 from webapp.database import db
 from webapp.inbox import lists
@@ -92,6 +93,8 @@ def _page(page: TaskPage, errors: int = 0) -> ResponseReturnValue:
     limit = current_app.extensions["settings"].attachment_limit
     state = ListState.parse(_list_text())
     most = (current_app.config["MAX_CONTENT_LENGTH"] or 0) - _ROOM_FOR_TEXT
+    if page.marks.has_unread_copy:
+        read_copies(db.session(), current_actor(), clock.now(), page.view.instance.id)
     place = open_in_list(db.session(), current_actor(), clock.now(), state, page.opened.row)
     answer = render_template(
         "tasks/show.html", page=page, view=page.view, state=state, place=place, limit=limit, most=most

@@ -78,12 +78,21 @@ function actsOfTask(root, bar) {
     e: () => opinion(root),
     c: click('form[action*="/claim"] button, form[action*="/release"] button'),
     u: click("[data-key-back]"),
+    m: () => openMenu(root),
     "/": () => location.assign(`${bar.dataset.list}#search`),
   };
   acts.j = acts.n = click("[data-key-next]");
   acts.k = acts.p = click("[data-key-previous]");
   for (let number = 1; number <= 9; number += 1) acts[number] = () => choose(root, bar, (_value, place) => place === number - 1);
   return acts;
+}
+
+function openMenu(root) {
+  const menu = root.querySelector("[data-act-menu]");
+  if (!menu) return false;
+  menu.open = true;
+  menu.querySelector("a")?.focus();
+  return true;
 }
 
 function decideForm(root) {

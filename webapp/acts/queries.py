@@ -1,0 +1,241 @@
+"""What acts have left at a case and at one of its tasks, for their pages: one statement, whatever there is.
+
+Comments follow one rule: offices read them all, others what their own organisation wrote and what names them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from webapp.access import Actor
+from webapp.instances.models import Instance
+from webapp.tasks.models import Task
+
+MOST = 60
+"""How many rows of one kind a page shows; the timeline has them all."""
+
+_COLUMNS = {
+    "id": "bigint",
+    "at": "timestamptz",
+    "by_id": "integer",
+    "by_name": "text",
+    "office": "text",
+    "office_id": "integer",
+    "to_id": "integer",
+    "to_name": "text",
+    "kind": "text",
+    "status": "text",
+    "words": "text",
+    "answer": "text",
+    "flag": "boolean",
+    "item": "jsonb",
+    "until": "timestamptz",
+}
+
+
+def _part(what: str, source: str, **columns: str) -> str:
+    """SELECT of one kind of rows, with every column in its place."""
+    listed = ", ".join(f"CAST({columns.get(name, 'NULL')} AS {kind}) AS {name}" for name, kind in _COLUMNS.items())
+    return f"(SELECT '{what}' AS what, {listed} FROM {source})"  # noqa: S608 (only constants of this module)
+
+
+_OF_CASE = "instance_id = :instance"
+_SIBLINGS = f"s.{_OF_CASE} AND s.element = :element AND s.round = :round"
+_LATEST = f"ORDER BY x.id DESC LIMIT {MOST}"
+_READ = text(
+    " UNION ALL ".join(
+        [
+            _part(
+                "comment",
+                f"comments x JOIN users u ON u.id = x.author_id JOIN organisations o ON o.id = u.organisation_id "
+                f"WHERE x.{_OF_CASE} {_LATEST}",
+                id="x.id",
+                at="x.at",
+                by_id="u.id",
+                by_name="u.name",
+                office="o.name",
+                office_id="o.id",
+                words="x.text",
+                flag=":me = ANY(x.mentioned)",
+            ),
+            _part(
+                "copy",
+                f"carbon_copies x JOIN users u ON u.id = x.user_id JOIN organisations o ON o.id = u.organisation_id "
+                f"LEFT JOIN users b ON b.id = x.sent_by WHERE x.{_OF_CASE} {_LATEST}",
+                id="x.id",
+                at="x.sent_at",
+                by_id="x.sent_by",
+                by_name="b.name",
+                office="o.name",
+                office_id="o.id",
+                to_id="u.id",
+                to_name="u.name",
+                words="x.words",
+                flag="x.user_id = :me AND x.read_at IS NULL",
+                until="x.read_at",
+            ),
+            _part(
+                "nudge",
+                f"nudges x JOIN users u ON u.id = x.by JOIN organisations o ON o.id = u.organisation_id "
+                f"WHERE x.{_OF_CASE} AND (CAST(:task AS uuid) IS NULL OR x.task_id = :task) {_LATEST}",
+                id="x.id",
+                at="x.at",
+                by_id="u.id",
+                by_name="u.name",
+                office="o.name",
+                words="x.words",
+            ),
+            _part(
+                "request",
+                f"tasks s JOIN task_requests x ON x.task_id = s.id JOIN users u ON u.id = x.asker_id "
+                f"LEFT JOIN users a ON a.id = x.asked_id LEFT JOIN organisations o ON o.id = a.organisation_id "
+                f"WHERE {_SIBLINGS} AND (x.kind = 'co_sign' OR x.task_id = :task) {_LATEST}",
+                id="x.id",
+                at="x.asked_at",
+                by_id="u.id",
+                by_name="u.name",
+                office="o.name",
+                to_id="a.id",
+                to_name="a.name",
+                kind="x.kind",
+                status="x.status",
+                words="x.words",
+                answer="x.opinion",
+                flag="x.agrees",
+                item="x.item",
+                until="x.answered_at",
+            ),
+            _part(
+                "signer",
+                f"tasks s LEFT JOIN users u ON u.id = COALESCE(s.closed_by, s.handed_to, s.assigned_user_id) "
+                f"LEFT JOIN organisations o ON o.id = COALESCE(s.assigned_organisation_id, u.organisation_id) "
+                f"LEFT JOIN submissions d ON d.task_id = s.id "
+                f"WHERE {_SIBLINGS} AND s.item <> '{{}}' AND s.status <> 'cancelled' "
+                f"ORDER BY s.opened_at, s.id LIMIT {MOST}",
+                at="s.closed_at",
+                to_id="u.id",
+                to_name="u.name",
+                office="o.name",
+                office_id="o.id",
+                status="s.status",
+                answer="d.outcome",
+                item="s.item",
+                flag="s.id = :task",
+            ),
+            _part(
+                "return",
+                f"task_returns x JOIN users u ON u.id = x.returned_by JOIN organisations o ON o.id = u.organisation_id "
+                f"WHERE x.{_OF_CASE} AND x.to_element = :element AND x.at >= :opened {_LATEST}",
+                id="x.id",
+                at="x.at",
+                by_id="u.id",
+                by_name="u.name",
+                office="o.name",
+                kind="x.element",
+                words="x.reason",
+                flag="x.parked IS NOT NULL",
+            ),
+            _part(
+                "mine",
+                "task_candidates c LEFT JOIN users u ON u.id = c.on_behalf_of "
+                "WHERE c.task_id = :task AND c.user_id = :me AND c.is_open",
+                by_name="u.name",
+                kind="c.reason",
+            ),
+            _part(
+                "snooze", "snoozes z WHERE z.task_id = :task AND z.user_id = :me AND z.until > :now", until="z.until"
+            ),
+            _part("kept", "kept_states k WHERE k.instance_id = :instance AND k.actor_id = :me AND k.version = :before"),
+        ]
+    )
+)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What acts have left; of each kind the newest rows, oldest first."""
+
+    comments: Sequence[Any] = ()
+    copies: Sequence[Any] = ()
+    nudges: Sequence[Any] = ()
+    requests: Sequence[Any] = ()
+    signers: Sequence[Any] = ()
+    """The tasks of a 会签 in this round, decided or not."""
+    returned: Any | None = None
+    """The return that opened the task."""
+    mine: Any | None = None
+    """Why the task is the reader's to do, and for whom."""
+    snoozed_until: datetime | None = None
+    may_recall: bool = False
+    """Whether the last thing that happened on the case is a decision of the reader's; the act checks the rest."""
+
+    @property
+    def has_unread_copy(self) -> bool:
+        return any(copy.flag for copy in self.copies)
+
+    @property
+    def asked(self) -> Any | None:
+        """What the reader is asked, where they only give an opinion."""
+        is_asked = self.mine is not None and self.mine.kind in {"delegate", "signer"}
+        return next((one for one in reversed(self.requests) if one.status == "open"), None) if is_asked else None
+
+    @property
+    def answers(self) -> list[Any]:
+        """What those who were asked have said."""
+        return [one for one in self.requests if one.status == "answered"]
+
+    @property
+    def pending(self) -> list[Any]:
+        """Who was asked and has not answered."""
+        return [one for one in self.requests if one.status in {"open", "waiting"}]
+
+
+def read_marks(session: Session, actor: Actor, now: datetime, instance: Instance, task: Task | None = None) -> Marks:
+    """Read what acts have left at a case that the actor may see, and at one of its tasks."""
+    values = {
+        "me": actor.user_id,
+        "now": now,
+        "instance": instance.id,
+        "before": instance.version - 1,
+        "task": task.id if task else None,
+        "element": task.element if task else "",
+        "round": task.round if task else 0,
+        "opened": task.opened_at if task else now,
+    }
+    found: dict[str, list[Any]] = {}
+    for row in session.execute(_READ, values):
+        found.setdefault(row.what, []).append(row)
+    newest = {what: sorted(rows, key=lambda row: row.id or 0) for what, rows in found.items()}
+    return Marks(
+        comments=[row for row in newest.get("comment", ()) if _may_read(actor, row)],
+        copies=[row for row in newest.get("copy", ()) if actor.is_office or actor.user_id in {row.to_id, row.by_id}],
+        nudges=newest.get("nudge", ()),
+        requests=newest.get("request", ()),
+        signers=found.get("signer", ()),
+        returned=next(iter(newest.get("return", [])[::-1]), None),
+        mine=next(iter(found.get("mine", ())), None),
+        snoozed_until=next((row.until for row in found.get("snooze", ())), None),
+        may_recall="kept" in found,
+    )
+
+
+def _may_read(actor: Actor, comment: Any) -> bool:
+    return actor.is_office or comment.office_id == actor.organisation_id or bool(comment.flag)
+
+
+_LATEST_ACT = text("""
+    SELECT h.act, h.at, h.comment, h.actor_id, h.machine, h.element, u.name FROM history_entries h
+    LEFT JOIN users u ON u.id = h.actor_id
+    WHERE h.instance_id = :instance AND h.task_id = COALESCE(CAST(:task AS uuid), h.task_id)
+    ORDER BY h.id DESC LIMIT 1
+""")
+
+
+def latest_act(session: Session, instance_id: int, task_id: UUID | None = None) -> Any | None:
+    """What people did last with a task, or with the case: ``act``, ``at``, ``comment``, ``actor_id``, ``name``."""
+    return session.execute(_LATEST_ACT, {"instance": instance_id, "task": task_id}).one_or_none()
