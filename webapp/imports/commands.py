@@ -5,10 +5,8 @@ from pathlib import Path
 
 import click
 
-from webapp import create_app
 from webapp.config import load_settings
-from webapp.database import transaction
-from webapp.host.embedded import open_database
+from webapp.host.command_session import command_session
 from webapp.imports.operations import KINDS, Upload, check_file, import_file
 from webapp.imports.quotas import QuotaReport
 from webapp.imports.reading import UnreadableFileError
@@ -29,9 +27,8 @@ def import_command(
 ) -> None:
     """Import units, regions, users or quotas from a CSV or XLSX file 导入单位、地区、账号、名额."""
     upload = Upload(kind, file.name, file.read_bytes(), with_passwords=True, quota_kind=quota_kind, period=period)
-    settings = load_settings()
     try:
-        with open_database(settings) as url, create_app(settings, url).app_context(), transaction() as session:
+        with command_session(load_settings()) as session:
             report = (check_file if dry_run else import_file)(session, None, upload)
     except UnreadableFileError as error:
         raise click.ClickException(str(error)) from None

@@ -75,7 +75,7 @@ def read_quota_table(sheet: Sheet, file_name: str) -> PrintedTable:
     if start is None:
         text = "没有找到表头：一列写地区，其余每列写一项荣誉（如“省级文明单位”，或代码 provincial）。"
         raise UnreadableFileError(text)
-    header = lines[start][1]
+    header = _whole_header(lines[start - 1][1] if start else [], lines[start][1])
     honours = {place: code for place, cell in enumerate(header) if (code := honour_of(cell))}
     if len(set(honours.values())) < len(honours):
         raise UnreadableFileError("表头里同一项荣誉出现了两次，请只保留一列。")
@@ -84,8 +84,16 @@ def read_quota_table(sheet: Sheet, file_name: str) -> PrintedTable:
     table.notes += sheet.notes
     _read_rows(table, lines[start + 1 :], header, honours)
     if not table.rows:
-        raise UnreadableFileError("表头下面没有数据行。")
+        raise UnreadableFileError("未导入：表头下面没有数据行，每个地区请填一行。")
     return table
+
+
+def _whole_header(above: Sequence[str], header: Sequence[str]) -> list[str]:
+    """A header of two rows with merged cells: where the lower one is empty, the upper one says what stands there."""
+    if sum(bool(cell) for cell in above) < 2:
+        return list(header)
+    upper = [*above, *[""] * (len(header) - len(above))]
+    return [cell or upper[place] for place, cell in enumerate(header)]
 
 
 def _cells(row: Row) -> list[str]:
@@ -122,6 +130,12 @@ def _describe(before: Sequence[str], honours: list[str], file_name: str) -> Prin
     return PrintedTable(honours, [], {}, kind, title, squeeze(period[0]) if period else None, number)
 
 
+def _unread_totals(header: Sequence[str], honours: dict[int, str], printed: dict[str, int]) -> list[str]:
+    """Totals that are empty or no numbers, e.g. of a formula that was never computed."""
+    names = [squeeze(header[place]) for place, code in honours.items() if code not in printed]
+    return [f"合计行里{'、'.join(f'“{name}”' for name in names)}没有数字，没有与各行之和核对。"] if names else []
+
+
 def _read_rows(
     table: PrintedTable, lines: Sequence[tuple[Row, list[str]]], header: Sequence[str], honours: dict[int, str]
 ) -> None:
@@ -135,6 +149,7 @@ def _read_rows(
         figures = {code: cells[at] if at < len(cells) else "" for at, code in honours.items()}
         if name in _TOTALS or total_word.rstrip(":") in _TOTALS:
             table.printed = {code: n for code, text in figures.items() if (n := _figure(text)) is not None}
+            table.notes += _unread_totals(header, honours, table.printed)
             rest = len(lines) - place - 1
             table.notes += [f"合计行以后的 {rest} 行没有读取。"] if rest else []
             return

@@ -12,6 +12,7 @@ from webapp import clock
 from webapp.access import Actor
 from webapp.imports.known import Reach
 from webapp.imports.quota_tables import PrintedRow, PrintedTable
+from webapp.imports.reading import UnreadableFileError
 from webapp.imports.report import Item, Report
 from webapp.problems import Invalid
 from webapp.quotas.models import QuotaPlan
@@ -51,12 +52,18 @@ class QuotaReport(Report):
 
 
 def plan_quotas(table: PrintedTable, regions: Regions, reach: Reach, names: dict[str, str]) -> "QuotaPlanning":
-    """Say what each row of a table means; pure."""
+    """Say what each row of a table means; pure.
+
+    Raises:
+        UnreadableFileError: no row has a number.
+    """
     report = QuotaReport([Item(row.number) for row in table.rows], None, list(table.notes), names=names)
     planning = QuotaPlanning(table, report, regions, reach)
     planning.find_regions()
     for position, (row, item) in enumerate(zip(table.rows, report.items, strict=True)):
         planning.read_row(position, row, item)
+    if report.is_clean and not planning.wanted:
+        raise UnreadableFileError("未导入：表中没有填写任何个数。请填好各地区的个数再导入。")
     report.totals = {code: table.printed[code] for code in table.honours if code in table.printed}
     report.computed = {code: planning.sums[code] for code in table.honours}
     return planning
@@ -112,11 +119,7 @@ class QuotaPlanning:
             item.flag("row_total", "total", f"本行所印合计 {printed}，各项之和 {computed}，两者不符，照原样保留。")
 
     def _region(self, name: str, item: Item) -> str | None:
-        if not name:
-            item.refuse("region", "region", "没有填写地区。")
-            return None
-        if self.owner is None:
-            item.refuse("unknown", "region", f"“{name}”不是登记的地区。请用全称或代码，功能区请先导入地区。")
+        if not self._may_allot(name, item):
             return None
         found = self.regions.find(name)
         near = [place for place in found if _parent(place) == self.owner] or [
@@ -128,6 +131,18 @@ class QuotaPlanning:
         if code is None:
             self._refuse_unknown(name, item, bool(found))
         return code
+
+    def _may_allot(self, name: str, item: Item) -> bool:
+        """Whether the row names a region, and the table is that of an office that the importer reaches."""
+        owner = self.regions.get(self.owner) if self.owner else None
+        if not name:
+            item.refuse("region", "region", "没有填写地区。")
+        elif owner is None:
+            item.refuse("unknown", "region", f"“{name[:40]}”不是登记的地区。请用全称或代码，功能区请先导入地区。")
+        elif not self.regions.is_within(owner):
+            text = f"这是{owner.name}下达的分配表，不在您的管辖范围内，请由{owner.name}文明办导入。"
+            item.refuse("not_yours", "region", text)
+        return not item.is_refused
 
     @property
     def _owner_path(self) -> str:
@@ -157,9 +172,9 @@ class QuotaPlanning:
     def _refuse_unknown(self, name: str, item: Item, elsewhere: bool) -> None:
         owner = self.regions.get(self.owner or "").name
         if elsewhere:
-            item.refuse("elsewhere", "region", f"“{name}”不在{owner}范围内，或有多处同名，请改用代码。")
+            item.refuse("elsewhere", "region", f"“{name[:40]}”不在{owner}范围内，或有多处同名，请改用代码。")
         else:
-            item.refuse("unknown", "region", f"{owner}下没有登记“{name}”。请用全称或代码，功能区请先导入地区。")
+            item.refuse("unknown", "region", f"{owner}下没有登记“{name[:40]}”。请用全称或代码，功能区请先导入地区。")
 
 
 def _parent(place: Place) -> str:

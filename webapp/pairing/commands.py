@@ -1,20 +1,12 @@
 """``wenming pairing``: programmes, proposals, matching, boards. Writing is done in the name of a person (``--as``)."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from webapp import clock
-from webapp.access import Actor, require
-from webapp.accounts.models import User
-from webapp.accounts.queries import get_actor
-from webapp.config import load_settings
-from webapp.host.command_session import command_session
+from webapp.host.command_session import AS_PERSON, acting_session
 from webapp.pairing import (
     boards,
     confirming,
@@ -27,25 +19,8 @@ from webapp.pairing import (
 )
 from webapp.pairing.rules import KINDS
 from webapp.pairing.work import read_work
-from webapp.problems import Problem
 
-_AS = click.option("--as", "username", required=True, help="username of the person in whose name it is done")
 _JSON = click.option("--json", "as_json", is_flag=True, help="as JSON on standard output")
-
-
-@contextmanager
-def _acting(username: str, permission: str) -> Iterator[tuple[Session, Actor]]:
-    """A session and the person; what is refused is one line."""
-    try:
-        with command_session(load_settings()) as session:
-            found = session.scalar(select(User.id).where(User.username == username, User.disabled_at.is_(None)))
-            if found is None:
-                raise click.ClickException(f"没有可用的账号“{username}”。")
-            actor = get_actor(session, found)
-            require(actor, permission)
-            yield session, actor
-    except Problem as problem:
-        raise click.ClickException(problem.detail) from None
 
 
 def _say(found: Any, lines: list[str], *, as_json: bool) -> None:
@@ -58,11 +33,11 @@ def pairing() -> None:
 
 
 @pairing.command("programmes")
-@_AS
+@AS_PERSON
 @_JSON
 def list_programmes(username: str, as_json: bool) -> None:
     """List programmes 列出方案."""
-    with _acting(username, "pairings.supervise") as (session, actor):
+    with acting_session(username, "pairings.supervise") as (session, actor):
         rows = programme_queries.list_programmes(session, actor)
         found = [presenting.programme_json(row.Programme) | {"named": row.named, "live": row.live} for row in rows]
     lines = [f"{p['id']:>4}  {p['data']['title']}  被帮单位 {p['named']}，已结对 {p['live']}" for p in found]
@@ -73,12 +48,12 @@ def list_programmes(username: str, as_json: bool) -> None:
 @click.option("--programme", type=int, help="number of a programme")
 @click.option("--status", default="", help="proposed, confirmed, active, ended, dropped or live")
 @click.option("--silent", is_flag=True, help="only those that have logged nothing for long")
-@_AS
+@AS_PERSON
 @_JSON
 def list_pairs(programme: int | None, status: str, silent: bool, username: str, as_json: bool) -> None:
     """List pairs 列出结对."""
     wanted = {"programme": str(programme or ""), "status": status, "silent": "1" if silent else ""}
-    with _acting(username, "pairings.read") as (session, actor):
+    with acting_session(username, "pairings.read") as (session, actor):
         query = queries.pairing_query(session, actor, queries.filter_of(wanted), clock.today())
         found = [presenting.pairing_json(row) for row in session.execute(query.limit(presenting.MOST))]
     _say(found, [_line(one) for one in found], as_json=as_json)
@@ -91,10 +66,10 @@ def _line(one: dict[str, Any]) -> str:
 
 @pairing.command("show")
 @click.argument("number", type=int)
-@_AS
+@AS_PERSON
 def show(number: int, username: str) -> None:
     """Show one pair as JSON 查看一对."""
-    with _acting(username, "pairings.read") as (session, actor):
+    with acting_session(username, "pairings.read") as (session, actor):
         row = queries.get_row(session, actor, number, clock.today())
         work = read_work(session, actor, row.Pairing, clock.today())
         found = presenting.pairing_json(row) | presenting.work_json(work)
@@ -103,11 +78,11 @@ def show(number: int, username: str) -> None:
 
 @pairing.command("board")
 @click.option("--region", default="", help="code of a region; the person's own otherwise")
-@_AS
+@AS_PERSON
 @_JSON
 def board(region: str, username: str, as_json: bool) -> None:
     """Say how the pairs of a region stand 看板."""
-    with _acting(username, "pairings.supervise") as (session, actor):
+    with acting_session(username, "pairings.supervise") as (session, actor):
         place = boards.region_in_reach(session, actor, region)
         found = presenting.board_json(place, boards.board(session, place.path, clock.today()))
     lines = [
@@ -119,22 +94,22 @@ def board(region: str, username: str, as_json: bool) -> None:
 
 @pairing.command("helpers")
 @click.option("--kind", type=click.Choice(tuple(KINDS)), default="assist")
-@_AS
+@AS_PERSON
 @_JSON
 def helpers(kind: str, username: str, as_json: bool) -> None:
     """List who owes a pair and has none 应帮未帮."""
-    with _acting(username, "pairings.supervise") as (session, actor):
+    with acting_session(username, "pairings.supervise") as (session, actor):
         found = [presenting.party_json(p) for p in parties.list_free_helpers(session, KINDS[kind], actor.region_path)]
     _say(found, [f"{one['id']:>5}  {one['name']}" for one in found], as_json=as_json)
 
 
 @pairing.command("match")
 @click.argument("programme", type=int)
-@_AS
+@AS_PERSON
 @_JSON
 def match(programme: int, username: str, as_json: bool) -> None:
     """Let a worker compute the best assignment 计算匹配."""
-    with _acting(username, "pairings.manage") as (session, actor):
+    with acting_session(username, "pairings.manage") as (session, actor):
         run = proposing.ask_for_matching(session, actor, clock.now(), programme)
         found = presenting.matching_json(run)
     _say(found, [f"已交后台计算，编号 {found['id']}。"], as_json=as_json)
@@ -144,11 +119,11 @@ def match(programme: int, username: str, as_json: bool) -> None:
 @click.argument("programme", type=int)
 @click.argument("helper", type=int)
 @click.argument("helped", type=int)
-@_AS
+@AS_PERSON
 @_JSON
 def propose(programme: int, helper: int, helped: int, username: str, as_json: bool) -> None:
     """Put two together by hand 提出建议."""
-    with _acting(username, "pairings.manage") as (session, actor):
+    with acting_session(username, "pairings.manage") as (session, actor):
         made = proposing.propose(session, actor, clock.now(), programme, helper, helped)
         found = presenting.pairing_json(queries.get_row(session, actor, made.id, clock.today()))
     _say(found, [_line(found)], as_json=as_json)
@@ -157,11 +132,11 @@ def propose(programme: int, helper: int, helped: int, username: str, as_json: bo
 @pairing.command("confirm")
 @click.argument("number", type=int)
 @click.option("--reason", default="", help="why one side gets a second pair")
-@_AS
+@AS_PERSON
 @_JSON
 def confirm(number: int, reason: str, username: str, as_json: bool) -> None:
     """Confirm a proposal 确认结对."""
-    with _acting(username, "pairings.manage") as (session, actor):
+    with acting_session(username, "pairings.manage") as (session, actor):
         made = confirming.confirm(session, actor, clock.now(), number, reason)
         found = presenting.pairing_json(queries.get_row(session, actor, made.id, clock.today()))
     _say(found, [_line(found)], as_json=as_json)
@@ -170,10 +145,10 @@ def confirm(number: int, reason: str, username: str, as_json: bool) -> None:
 @pairing.command("report")
 @click.argument("programme", type=int)
 @click.argument("file", type=click.Path(dir_okay=False, writable=True))
-@_AS
+@AS_PERSON
 def report(programme: int, file: str, username: str) -> None:
     """Write the list to the province as DOCX 导出名单."""
-    with _acting(username, "pairings.supervise") as (session, actor):
+    with acting_session(username, "pairings.supervise") as (session, actor):
         found = programme_queries.get_programme(session, actor, programme)
         content = documents.list_document(session, found, clock.today())
     with open(file, "wb") as target:

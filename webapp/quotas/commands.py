@@ -7,9 +7,10 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp import clock
 from webapp.config import load_settings
-from webapp.host.command_session import command_session
-from webapp.quotas import queries, rules
+from webapp.host.command_session import AS_PERSON, acting_session, command_session
+from webapp.quotas import operations, queries, rules
 from webapp.quotas.models import Quota, QuotaPlan
 from webapp.registry.models import Honour, Region
 
@@ -52,6 +53,17 @@ def board(plan_id: int, as_json: bool) -> None:
         click.echo(f"{row['region_name']}\t{row['honour_name']}{rules.LINES[row['line']]}\t{numbers}")
     for one in found["differences"]:
         click.echo(f"{one['field']}：所印合计 {one['printed']}，各行之和 {one['computed']}，两者不符。")
+
+
+@quota.command("acknowledge")
+@click.argument("plan_id", type=int)
+@click.option("--reason", required=True, help="what was found when the figures were compared")
+@AS_PERSON
+def acknowledge(plan_id: int, reason: str, username: str) -> None:
+    """Say that somebody has seen where printed totals differ 确认差异."""
+    with acting_session(username, "quotas.edit") as (session, actor):
+        plan = operations.acknowledge(session, actor, clock.now(), plan_id, reason)
+        click.echo(f"已确认“{plan.title}”的差异，两个数字都保留。")
 
 
 def _plan(session: Session, plan: QuotaPlan) -> dict[str, Any]:
