@@ -27,6 +27,7 @@ AREAS = (
     "definitions",
     "designer",
     "trials",
+    "migration",
     "declaration",
     "pairing",
     "nominations",

@@ -64,6 +64,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "designs.try": frozenset({"process_designer", "administrator"}),
     "designs.publish": frozenset({"process_designer", "administrator"}),
     "designs.settings": ADMIN,
+    "migrations.read": frozenset({"process_designer", "administrator", "auditor"}),
+    "migrations.manage": frozenset({"process_designer", "administrator"}),
     "administration.read": ADMIN | {"auditor"},
     "administration.act": ADMIN,
     "audit.read": ADMIN | {"auditor"},

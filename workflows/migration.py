@@ -4,13 +4,15 @@ Nothing runs: open tasks keep their ids, data and timers, and only what was pred
 library's own migration skips steps, counts timers from now and drops what was typed; it is not used.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnBaseWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from workflows.definitions import Definition
 from workflows.errors import CannotMigrateError, StateError
 from workflows.joins import OPEN
 from workflows.obstacles import fits, obstacles
@@ -48,6 +50,21 @@ def migrate(route: Route, state: str, context: Context) -> Step:
     step = report(Run(workflow, route.new, context), before)
     _prove(route, step, set(before), context)
     return step
+
+
+def keeps_branch(route: Route, parked: Mapping[str, Any]) -> bool:
+    """Whether a branch that was set aside (see :func:`workflows.returning.send_back`) fits into the new version."""
+    before, after = _all_specs(route.old), _all_specs(route.new)
+    names = {task["spec"] for part in (parked, *parked["inner"]) for task in part["tasks"]} - _EVERYWHERE
+    return all(route.renamed(name) == name and name in before and before[name] == after.get(name) for name in names)
+
+
+_EVERYWHERE: Final = frozenset({"Start", "End"})
+
+
+def _all_specs(definition: Definition) -> dict[str, tuple[Any, ...]]:
+    levels = (definition.spec, *definition.inner.values())
+    return {name: (type(spec), *spec._outputs) for level in levels for name, spec in level.task_specs.items()}
 
 
 def _prove(route: Route, step: Step, before: set[str], context: Context) -> None:

@@ -13,9 +13,10 @@ from webapp.api.views import blueprint
 from webapp.database import db
 from webapp.definitions.library import get_published
 from webapp.instances import interventions, operations, queries
-from webapp.instances.models import Instance
+from webapp.instances.models import HistoryEntry, Instance
 from webapp.instances.processes import rules_of
 from webapp.instances.queries import get_visible, iso
+from webapp.migration.former import Versions, versions_of
 from webapp.paging import page_numbers
 from webapp.tasks.queries import open_tasks_of, task_json
 
@@ -109,6 +110,7 @@ def get_history(instance_id: str) -> dict[str, Any]:
     session, actor = db.session(), current_actor()
     instance = get_visible(session, actor, instance_id_of(instance_id))
     published = get_published(session, instance.process_version_id)
+    versions = versions_of(session, instance.id, published)
     items = [
         {
             "at": iso(row.HistoryEntry.at),
@@ -119,12 +121,18 @@ def get_history(instance_id: str) -> dict[str, Any]:
             "element": row.HistoryEntry.element,
             "name": published.name_of(row.HistoryEntry.element),
             "act": row.HistoryEntry.act,
-            "act_name": queries.act_label(published, row.HistoryEntry.element, row.HistoryEntry.act),
+            "act_name": queries.act_label(
+                versions.at(row.HistoryEntry.at), row.HistoryEntry.element, row.HistoryEntry.act
+            ),
             "comment": queries.comment_for(actor, instance, row),
         }
         for row in queries.history_of(session, actor, instance.id)
     ]
     return {"items": items}
+
+
+def _act_name(versions: Versions, entry: HistoryEntry) -> str:
+    return queries.act_label(versions.at(entry.at), entry.element, entry.act)
 
 
 @blueprint.get("/instances/<instance_id>/outline")

@@ -15,9 +15,11 @@ from forms.documents import FormDocumentError
 from webapp.accounts.models import ROLES
 from webapp.batches.rules import PHASES
 from webapp.config import ROOT
-from webapp.definitions.library import get_published
+from webapp.definitions.library import Published, get_published
 from webapp.definitions.models import ProcessVersion
 from webapp.instances.processes import Service, registered, rules_of
+from workflows.checks import Facts
+from workflows.checks.facts import read_facts
 
 SECONDS = 2.8
 _TYPES = {float: "number", bool: "boolean", list: "array", str: "string"}
@@ -91,6 +93,12 @@ def facts(session: Session) -> dict[str, Any]:
         "phases": PHASES,
         "messages": {"withdrawal": [], "objection": ["objection_id"]} | _sent_by_areas(),
     }
+
+
+def facts_of_version(session: Session, version: Published) -> Facts:
+    """The same for one version, whose forms are the only ones that it has; tables may set anything."""
+    own = {"forms": _form_facts(version.process, version.forms), "process": version.process}
+    return read_facts(facts(session) | own, {})
 
 
 def _sent_by_areas() -> dict[str, list[str]]:

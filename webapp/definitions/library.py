@@ -198,9 +198,10 @@ class Published:
         return set(form.variables) if form else set()
 
     def name_of(self, element: str | None) -> str:
-        """The Chinese name of an element, or its id."""
+        """The Chinese name of an element, also of one that other versions have; or its id."""
         found = self.definition.catalogue.elements.get(element or "")
-        return (found.name if found else "") or (element or "")
+        known = found.name if found else _names.get((self.process, element or ""))
+        return known or (element or "")
 
     def outcome_label(self, element: str | None, outcome: str | None) -> str:
         """What an outcome of a step is called in its form."""
@@ -236,6 +237,8 @@ def _assignment(attributes: Mapping[str, str]) -> Assignment:
 
 
 _published: dict[int, Published] = {}
+_names: dict[tuple[str, str], str] = {}
+"""Process and element → its name, in every version that was read."""
 _lock = Lock()
 
 
@@ -247,6 +250,8 @@ def get_published(session: Session, version_id: int) -> Published:
         if row is None:
             raise NotFound
         found = _prepare(row)
+        elements = found.definition.catalogue.elements.values()
+        _names.update({(row.process, e.id): e.name for e in elements if e.name})
         with _lock:
             found = _published.setdefault(version_id, found)
     return found

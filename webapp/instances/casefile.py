@@ -18,19 +18,20 @@ from webapp.access import Actor
 from webapp.accounts.models import User
 from webapp.attachments.models import Attachment
 from webapp.attachments.queries import by_id
-from webapp.definitions.library import Published
 from webapp.instances.changes import Change, before_return, changes_between
 from webapp.instances.models import MACHINE, Instance, Submission
 from webapp.instances.processes import rules_of
 from webapp.instances.readable import readable
 from webapp.instances.tones import tone_of
+from webapp.migration.former import Versions
 from webapp.registry.models import Organisation, Region
 from webapp.signatures.models import Signature
 from webapp.signatures.rules import digest_of
 
 MOST, MOST_WHOLE = 60, 600
 AddressOf = Callable[[int], str]
-FormFor = Callable[[str], CompiledForm | None]
+FormFor = Callable[[str, datetime], CompiledForm | None]
+"""The form of a step as it was asked at a moment."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def read_case(
     session: Session,
     actor: Actor,
     instance: Instance,
-    published: Published,
+    versions: Versions,
     form_for: FormFor,
     address_of: AddressOf,
     *,
@@ -127,6 +128,7 @@ def read_case(
     """Read what ``actor`` may know of a case that they may see.
 
     Args:
+        versions: the versions of the process that the case has been on.
         form_for: the form of a step, with its choices filled in for this case.
         address_of: the address of an attachment by its id.
         whole: with what was declared earlier, and far more than a page shows.
@@ -135,14 +137,14 @@ def read_case(
     rows = _recent(session, instance.id, most)
     declared_in = rules_of(instance.process).declared_in
     kept = rows[:most] if whole else _without_superseded(rows[:most], declared_in)
-    forms = {element: form_for(element) for element in {row.Submission.element for row in kept}}
-    answered = [a for a in (_answered(actor, instance, published, row) for row in kept) if a is not None]
+    answered = [a for a in (_answered(actor, instance, versions, row) for row in kept) if a is not None]
+    forms = {found.task_id: form_for(found.element, found.at) for found in answered}
     former = before_return([row.Submission for row in rows], declared_in)
-    former_form = forms.get(former.element) or form_for(former.element) if former else None
-    named = [(forms[found.element], found.answers) for found in answered]
+    former_form = form_for(former.element, former.at) if former else None
+    named = [(forms[found.task_id], found.answers) for found in answered]
     files = _files_of(session, [*named, (former_form, former.answers)] if former else named)
     addresses = {key: {"name": f.name, "url": address_of(f.id), "size": f.size} for key, f in files.items()}
-    complete = [_shown(found, forms[found.element], addresses, found.element in declared_in) for found in answered]
+    complete = [_shown(found, forms[found.task_id], addresses, found.element in declared_in) for found in answered]
     before = former_form.display(former.answers, addresses) if former and former_form else []
     declared = next((found for found in complete if found.is_declared), None)
     return CaseFile(
@@ -186,8 +188,9 @@ def _without_superseded(rows: Sequence[Any], declared_in: Sequence[str]) -> list
     return [row for row in rows if row is newest or row.Submission.element not in declared_in]
 
 
-def _answered(actor: Actor, instance: Instance, published: Published, row: Any) -> Answered | None:
+def _answered(actor: Actor, instance: Instance, versions: Versions, row: Any) -> Answered | None:
     submission = row.Submission
+    published = versions.at(submission.at)
     answers = readable(
         actor,
         instance.subject_id,
@@ -269,14 +272,14 @@ def _pruned(item: Shown) -> Shown | None:
 
 def _links(
     answered: Iterable[Answered],
-    forms: Mapping[str, CompiledForm | None],
+    forms: Mapping[UUID, CompiledForm | None],
     files: Mapping[str, Attachment],
     address_of: AddressOf,
 ) -> Iterable[FileLink]:
     seen: set[str] = set()
     done_again: set[str] = set()
     for found in answered:
-        for key in _ids(forms[found.element], found.answers):
+        for key in _ids(forms[found.task_id], found.answers):
             file = files.get(key)
             if file is not None and key not in seen:
                 seen.add(key)

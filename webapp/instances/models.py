@@ -27,6 +27,7 @@ class Instance(Model):
         Index("ix_instances_region", "region_path", "id", postgresql_ops={"region_path": "text_pattern_ops"}),
         Index("ix_instances_batch", "batch_id", "id"),
         Index("ix_instances_subject", "subject_id", "id"),
+        Index("ix_instances_version", "process_version_id", "ended_at", "id"),
         Index(
             "uq_instances_running",
             "process",

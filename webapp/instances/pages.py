@@ -10,13 +10,16 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from forms.compile import CompiledForm
 from webapp.access import Actor, may
 from webapp.deadlines.wording import time_words
 from webapp.definitions.library import Published, get_published
 from webapp.instances import progress, queries
-from webapp.instances.casefile import CaseFile, read_case
+from webapp.instances.casefile import CaseFile, FormFor, read_case
 from webapp.instances.models import Instance
+from webapp.instances.processes import Case
 from webapp.instances.running import case_of
+from webapp.migration.former import Versions, versions_of
 from webapp.notices.models import Objection
 from webapp.notices.queries import objections_of
 from webapp.tasks.answers import form_for
@@ -68,16 +71,9 @@ def view_case(session: Session, actor: Actor, now: datetime, instance: Instance,
         whole: with everything that was ever declared in it, for its papers.
     """
     published = get_published(session, instance.process_version_id)
-    case = case_of(session, actor, now, instance, None)
-    file = read_case(
-        session,
-        actor,
-        instance,
-        published,
-        lambda element: form_for(case, published, instance.process, element),
-        attachment_address,
-        whole=whole,
-    )
+    versions = versions_of(session, instance.id, published)
+    forms = _forms_of(case_of(session, actor, now, instance, None), instance.process, versions)
+    file = read_case(session, actor, instance, versions, forms, attachment_address, whole=whole)
     tasks = progress.tasks_of(session, instance.id)
     waiting = progress.waiting_for(published, instance, tasks, now)
     return CaseView(
@@ -87,12 +83,25 @@ def view_case(session: Session, actor: Actor, now: datetime, instance: Instance,
         file=file,
         tasks=tasks,
         waiting=waiting,
-        happened=progress.what_happened(session, actor, published, instance, tasks),
+        happened=progress.what_happened(session, actor, versions, instance, tasks),
         steps=progress.what_comes_next(published, waiting),
         objections=objections_of(session, instance.id)
         if decides(actor, instance) or stands_in(session, actor, instance)
         else [],
     )
+
+
+def _forms_of(case: Case, process: str, versions: Versions) -> FormFor:
+    """The forms of steps with their choices, each of a version looked up once."""
+    known: dict[tuple[str, int], CompiledForm | None] = {}
+
+    def find(element: str, at: datetime) -> CompiledForm | None:
+        published = versions.at(at)
+        if (element, published.id) not in known:
+            known[element, published.id] = form_for(case, published, process, element)
+        return known[element, published.id]
+
+    return find
 
 
 def attachment_address(attachment_id: int) -> str:

@@ -18,6 +18,7 @@ from webapp.instances.models import HistoryEntry, Instance
 from webapp.instances.queries import act_label, comment_for, history_of
 from webapp.instances.recording import MACHINE_ACTS
 from webapp.instances.tones import tone_of
+from webapp.migration.former import Versions
 from webapp.registry.models import Organisation
 from webapp.tasks.models import Task
 from workflows.ahead import Ahead, ahead
@@ -133,14 +134,14 @@ def _wait(published: Published, wait: Mapping[str, Any], now: datetime) -> Waiti
 
 
 def what_happened(
-    session: Session, actor: Actor, published: Published, instance: Instance, tasks: Sequence[Any]
+    session: Session, actor: Actor, versions: Versions, instance: Instance, tasks: Sequence[Any]
 ) -> list[Happened]:
     """The timeline, oldest first. Comments of others are shown as far as the reader may read their answers."""
     by_task = {task.id: task for task in tasks}
     return [
-        _happened(actor, published, instance, row, by_task.get(row.HistoryEntry.task_id))
+        _happened(actor, versions.at(row.HistoryEntry.at), instance, row, by_task.get(row.HistoryEntry.task_id))
         for row in history_of(session, actor, instance.id)
-        if not _is_inner_end(published, row.HistoryEntry)
+        if not _is_inner_end(versions.at(row.HistoryEntry.at), row.HistoryEntry)
     ]
 
 

@@ -53,6 +53,8 @@ _ACTS = {
     "cc": "抄送",
     "comment": "评论",
     "snooze": "暂缓",
+    "migrate": "换用新版本",
+    "migrate_back": "换回原版本",
 }
 
 

@@ -174,10 +174,20 @@ def _substitute(session: Session, people: People, persons: int) -> list[UUID]:
     return short
 
 
-def refill(session: Session, tasks: Sequence[UUID]) -> list[UUID]:
+def refill(session: Session, tasks: Sequence[UUID], persons: int = 1) -> list[UUID]:
     """Find the candidates of open tasks anew after they were handed to somebody or back; see :func:`fill`."""
     session.execute(_CLOSE, {"tasks": list(tasks)})
-    return fill(session, tasks)
+    return fill(session, tasks, persons)
+
+
+def follow_rule(session: Session, task: UUID, persons: int) -> bool:
+    """Find the candidates of an open task by a rule that is another one now; returns whether there are enough.
+
+    Who has claimed it keeps it if the new rule still lets them.
+    """
+    is_short = bool(refill(session, [task], persons))
+    session.execute(_LET_GO, {"tasks": [task]})
+    return not is_short
 
 
 _CLOSE = text("UPDATE task_candidates SET is_open = false WHERE task_id = ANY(:tasks) AND is_open")
