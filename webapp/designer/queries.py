@@ -19,7 +19,7 @@ MOST_COMMENTS = 200
 
 
 def list_processes(session: Session) -> Sequence[Any]:
-    """Every process with its current version, its draft and its number of running cases, by name.
+    """Every process with its current version, its draft and its running cases, those ``behind`` it apart, by name.
 
     ``waiting_version`` is the newest version that an update of the program brought and that is not in force.
     """
@@ -52,6 +52,13 @@ def _in_force() -> Select[Any]:
         .correlate(ProcessVersion)
         .scalar_subquery()
     )
+    behind = (
+        select(func.count())
+        .where(Instance.process == ProcessVersion.process, Instance.process_version_id != ProcessVersion.id)
+        .where(Instance.ended_at.is_(None))
+        .correlate(ProcessVersion)
+        .scalar_subquery()
+    )
     newer = aliased(ProcessVersion)
     brought = (
         select(func.max(newer.version))
@@ -70,6 +77,7 @@ def _in_force() -> Select[Any]:
             ProcessVersion.reason,
             User.name.label("publisher"),
             running.label("running"),
+            behind.label("behind"),
             brought.label("waiting_version"),
         )
         .outerjoin(User, User.id == ProcessVersion.published_by)

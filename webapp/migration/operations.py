@@ -13,12 +13,14 @@ from webapp.audit.operations import record
 from webapp.background.deferral import defer
 from webapp.definitions.library import Published, get_published
 from webapp.definitions.models import ProcessVersion
+from webapp.instances import scope
+from webapp.instances.models import Instance
 from webapp.migration.checking import check_some
 from webapp.migration.models import CaseMigration, MigrationItem
 from webapp.migration.passages import passage_of
 from webapp.migration.rules import STATUSES
 from webapp.migration.selecting import choose, take_in
-from webapp.problems import Conflict, InputError, Invalid, NotFound, invalid
+from webapp.problems import Conflict, Forbidden, InputError, Invalid, NotFound, invalid
 from workflows import MappingError, plan_route
 
 AT_ONCE = 300
@@ -129,6 +131,17 @@ def hold(session: Session, migration_id: int, *allowed: str) -> CaseMigration:
     return migration
 
 
+def _refuse_beyond(session: Session, actor: Actor, migration_id: int) -> None:
+    """Nobody moves cases that they may not see, whoever chose them."""
+    beyond = (
+        select(MigrationItem.instance_id)
+        .join(Instance, Instance.id == MigrationItem.instance_id)
+        .where(MigrationItem.migration_id == migration_id, ~scope.visible(actor))
+    )
+    if session.scalar(beyond.limit(1)) is not None:
+        raise Forbidden(_("这次迁移包含您管辖范围以外的办件，请由建立它的人办理。"))
+
+
 def map_steps(
     session: Session, actor: Actor, now: datetime, migration_id: int, mapping: Mapping[str, str]
 ) -> CaseMigration:
@@ -177,9 +190,11 @@ def start(session: Session, actor: Actor, now: datetime, migration_id: int, reas
 
     Raises:
         NotFound, Conflict: as for :func:`hold`.
+        Forbidden: some of the cases lie beyond what the actor may see.
         Invalid: no reason, or no case can be moved.
     """
     migration = hold(session, migration_id, "ready")
+    _refuse_beyond(session, actor, migration_id)
     words = reason.strip()
     if not words or len(words) > MOST_REASON:
         raise invalid(
@@ -226,6 +241,7 @@ def undo(session: Session, actor: Actor, migration_id: int) -> CaseMigration:
         NotFound, Conflict: as for :func:`hold`; or nothing was moved.
     """
     migration = _switch(session, actor, migration_id, ("done", "cancelled"), "undoing", "migration.undo")
+    _refuse_beyond(session, actor, migration_id)
     if not _has_moved(session, migration_id):
         raise Conflict(_("这次迁移没有已迁移的办件，无需迁回。"))
     moved = update(MigrationItem).where(MigrationItem.migration_id == migration_id, MigrationItem.status == "kept")
