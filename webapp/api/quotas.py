@@ -107,6 +107,7 @@ def _board_row(row: queries.BoardRow) -> dict[str, Any]:
         "reserved": row.reserved,
         "used": row.used,
         "free": row.free,
+        "excess": row.excess,
     }
 
 

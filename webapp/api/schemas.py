@@ -257,6 +257,7 @@ ANSWERS: Mapping[str, Schema] = {
                 reserved=NUMBER,
                 used=NUMBER,
                 free=NUMBER,
+                excess=NUMBER,
             )
         )
     ),

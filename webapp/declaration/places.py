@@ -5,6 +5,8 @@ again after the assessment, and an officer decides where there is still none. Ea
 a case never holds two places.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import ScalarSelect, or_, select
 
 from webapp.batches.models import Batch
@@ -50,7 +52,7 @@ def reserve_quota(case: Case, unit: int, batch: int, honour: str, region: str | 
 
 def _take(
     case: Case, element: str, unit: int, batch: int, honour: str, region: str | None, *, city_direct: bool
-) -> list[claims.Full]:
+) -> Sequence[claims.Full]:
     """A place in every row that covers the case, or in none; returns what is used up."""
     session = case.session
     if claims.has_claim(session, case.instance_id, unit):
@@ -61,10 +63,11 @@ def _take(
     if not quotas:
         case.note(element, "本批次对这项荣誉没有名额限制。")
         return []
-    full = claims.take(session, case.instance_id, unit, quotas)
-    if not full:
-        case.note(element, "已占用 1 个名额。")
-    return full
+    taking = claims.take(session, case.instance_id, unit, quotas)
+    if not taking.full:
+        over = f"超出指标，不影响办理。{say_full(session, taking.exceeded[0])}" if taking.exceeded else ""
+        case.note(element, f"已占用 1 个名额。{over}")
+    return taking.full
 
 
 def _allotment(batch: int) -> ScalarSelect[int | None]:

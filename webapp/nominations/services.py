@@ -84,7 +84,7 @@ def _promoted(case: Case, plan: int | None, nominee: Nominee) -> bool:
     unit = nominee.organisation_id
     regions = county.path.split("/")
     places = claims.find_places(case.session, QuotaPlan.id == plan, nominee.honour_code, regions, unit)
-    return not claims.take(case.session, case.instance_id, unit, places)
+    return not claims.take(case.session, case.instance_id, unit, places).full
 
 
 def release_nominees(case: Case, call: int) -> bool:

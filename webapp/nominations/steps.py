@@ -21,6 +21,7 @@ from webapp.quotas.models import QuotaPlan
 from webapp.quotas.queries import say_full
 from webapp.registry.models import Honour, Region
 
+_OVER_TARGET = "over_target"
 _FACTS = ("sector", "staff_count", "contact", "contact_mobile", "reason")
 
 
@@ -86,7 +87,9 @@ def _write_nominees(
     for position, (unit, row, finding) in enumerate(zip(units, rows, findings, strict=True), start=1):
         nominee = before.get(unit) or _new(case, call, county, unit, row)
         nominee.position, nominee.kind = position, row["kind"]
-        nominee.flags, nominee.facts = finding.flags, {name: row[name] for name in _FACTS if row.get(name)}
+        kept = [flag for flag in nominee.flags or () if flag["code"] == _OVER_TARGET]
+        nominee.flags = [*finding.flags, *kept]
+        nominee.facts = {name: row[name] for name in _FACTS if row.get(name)}
         _reserve(case, call, county, nominee, position - 1)
         case.session.add(nominee)
     case.session.flush()
@@ -115,15 +118,21 @@ def _reserve(case: Case, call: NominationCall, county: Region, nominee: Nominee,
         return
     regions, plan = county.path.split("/"), case.session.get_one(QuotaPlan, call.plan_id)
     places = claims.find_places(case.session, QuotaPlan.id == plan.id, nominee.honour_code, regions, unit)
-    full = claims.take(case.session, case.instance_id, unit, places)
-    if not full:
+    taking = claims.take(case.session, case.instance_id, unit, places)
+    if not taking.full:
         nominee.status = "submitted"
+        nominee.flags = [*nominee.flags, *(_over_target(case, row) for row in taking.exceeded[:1])]
         return
-    words = say_full(case.session, full[0].quota_id)
+    words = say_full(case.session, taking.full[0].quota_id)
     if plan.over_cap == "block":
         raise invalid(f"nominees.{number}.honour", "quota_full", f"名额已满，不能再报。{words}")
     nominee.status = "waitlisted"
     nominee.flags = [*nominee.flags, {"code": "quota_full", "message": f"列为候补。{words}"}]
+
+
+def _over_target(case: Case, quota: int) -> dict[str, str]:
+    """More than a target wants is taken, and the city should look at it."""
+    return {"code": _OVER_TARGET, "message": f"超出指标，不影响报送。{say_full(case.session, quota)}"}
 
 
 def _write_list(case: Case, call: NominationCall, county: Region, explanation: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, text, update
+from sqlalchemy import ColumnElement, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from webapp.quotas.models import Quota, QuotaClaim, QuotaPlan
@@ -61,24 +61,29 @@ class Full:
         return self.over_cap == "block"
 
 
-def take(session: Session, instance_id: int, organisation_id: int, quotas: Sequence[int]) -> list[Full]:
-    """Take a place in every row, or in none.
+@dataclass(frozen=True)
+class Taking:
+    """What became of the wish for places: taken unless a cap is ``full``; targets are only ``exceeded``."""
 
-    Returns:
-        The rows that have no place left; none of them where the places were taken.
-    """
+    full: Sequence[Full] = ()
+    exceeded: Sequence[int] = ()
+
+
+def take(session: Session, instance_id: int, organisation_id: int, quotas: Sequence[int]) -> Taking:
+    """Take a place in every row, or in none where a cap among them is full."""
     if not quotas:
-        return []
+        return Taking()
     rows = session.execute(_lock(quotas)).all()
-    full = [Full(row.id, row.over_cap) for row in rows if row.is_full]
-    if not full:
-        session.execute(_TAKE, {"quotas": list(quotas), "instance": instance_id, "organisation": organisation_id})
-    return full
+    full = [Full(row.id, row.over_cap) for row in rows if row.is_cap and row.is_full]
+    if full:
+        return Taking(full)
+    session.execute(_TAKE, {"quotas": list(quotas), "instance": instance_id, "organisation": organisation_id})
+    return Taking(exceeded=[row.id for row in rows if row.is_full])
 
 
 def _lock(quotas: Sequence[int]) -> Any:
-    is_full = and_(Quota.is_cap, Quota.reserved + Quota.used >= Quota.planned).label("is_full")
-    query = select(Quota.id, QuotaPlan.over_cap, is_full).join(QuotaPlan, QuotaPlan.id == Quota.plan_id)
+    is_full = (Quota.reserved + Quota.used >= Quota.planned).label("is_full")
+    query = select(Quota.id, Quota.is_cap, QuotaPlan.over_cap, is_full).join(QuotaPlan, QuotaPlan.id == Quota.plan_id)
     return query.where(Quota.id.in_(quotas)).order_by(Quota.id).with_for_update(of=Quota)
 
 

@@ -40,6 +40,11 @@ class BoardRow:
     def line_name(self) -> str:
         return rules.LINES[self.line]
 
+    @property
+    def excess(self) -> int:
+        """How many more stand in the row than are planned: of targets alone, a cap has none."""
+        return max(0, self.reserved + self.used - self.planned)
+
 
 @dataclass(frozen=True)
 class Sum:
@@ -251,7 +256,8 @@ def say_full(session: Session, quota_id: int) -> str:
     source = f"{row.QuotaPlan.title}，{row.QuotaPlan.document_number}" if row.QuotaPlan.document_number else None
     line = f"（{rules.LINES[row.Quota.line]}）" if row.Quota.line else ""
     where = row.region or "全部地区"
-    return f"依据：{source or row.QuotaPlan.title}，{where}“{row.honour}”{line}名额 {row.Quota.planned} 个已占满。"
+    planned = f"名额 {row.Quota.planned} 个已占满" if row.Quota.is_cap else f"指标 {row.Quota.planned} 个已报满"
+    return f"依据：{source or row.QuotaPlan.title}，{where}“{row.honour}”{line}{planned}。"
 
 
 def plan_choices(session: Session, actor: Actor, kinds: Sequence[str] = ("cap", "target")) -> list[dict[str, Any]]:

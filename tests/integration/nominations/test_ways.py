@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 
 from tests.factories.api_client import Office
 from tests.factories.nominations import JUNSHAN, SOURCE, YUNXI, Call, nominee, three
+from tests.factories.pairing_client import PRIVATE, Programme
 from webapp import clock
 from webapp.database import transaction
 from webapp.nominations.queries import list_approved_nominees
@@ -171,3 +172,24 @@ def test_every_refusal_names_its_source(open_call: OpenCall, office: Office) -> 
     assert "云溪区" in error["message"]
     assert SOURCE in error["message"]
     assert holder["name"]
+
+
+def test_holders_are_refused_and_paired_units_flagged_with_the_rule(open_call: OpenCall, office: Office) -> None:
+    city = office.person("city.reviewer1")
+    call = open_call(kinds=["private", "institution", "agency"])
+    units = [city.get(f"/units/{one['id']}") for one in city.get("/units?region=430603&per_page=20")["items"]]
+    holder = next(one["name"] for one in units if any(a["honour"] == "provincial" for a in one["awards"]))
+    for honour in ("city", "provincial"):  # higher than the one, the other itself
+        (error,) = call.refused(YUNXI, [*three("云溪")[:2], nominee(holder, kind="agency", honour=honour)])
+        assert (error["path"], error["code"]) == ("nominees.2.honour", "already_held")
+        assert SOURCE in error["message"]
+    programme = Programme(office)
+    programme.name(PRIVATE)
+    helper = next(h["id"] for h in city.get("/pairings/helpers")["items"] if h["name"] == "云溪区文明办")
+    programme.confirm(programme.propose(helper, programme.unit(PRIVATE))["id"])
+    call.submit(YUNXI, [*three("云溪")[:2], nominee(PRIVATE)])
+    (flag,) = call.read()["nominees"][2]["flags"]
+    assert flag["code"] == "paired"
+    assert "“云溪区文明办”" in flag["message"]
+    assert "豫文明办〔2021〕5号 二（四）" in flag["message"]
+    assert call.board()[YUNXI]["flagged"] == 1
