@@ -14,7 +14,7 @@ from webapp.exports import xlsx_bytes
 from webapp.host.command_session import command_session
 from webapp.nominations import documents, queries
 from webapp.nominations.models import LIVE, NominationCall, NominationList, Nominee
-from webapp.official_paper import docx_bytes
+from webapp.official_paper import paper_bytes
 from webapp.registry.models import Region
 
 
@@ -64,7 +64,7 @@ def export(call_id: int, file: Path) -> None:
         call = _get(session, call_id)
         rows = documents.listed(queries.whole_ranking(session, call.id))
         if file.suffix == ".docx":
-            content = docx_bytes(documents.paper(session, call, rows, clock.today()))
+            content = paper_bytes(documents.paper(session, call, rows, clock.today()))
         else:
             content = xlsx_bytes(documents.HEADER, documents.cells(rows))
     file.write_bytes(content)

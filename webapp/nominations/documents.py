@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.clock import SHANGHAI
+from webapp.docx import chinese_date
 from webapp.nominations import queries
 from webapp.nominations.models import NominationCall
 from webapp.nominations.rules import KINDS, count_by_kind
-from webapp.official_paper import Column, Paper, chinese_date
+from webapp.official_paper import Column, Paper
 from webapp.registry.models import Organisation, Region
 
 HEADER = ("序号", "县（市、区）", "单位名称", "统一社会信用代码", "单位类型", "培育目标", "联系人", "联系电话")

@@ -12,6 +12,7 @@ from webapp import clock, navigation
 from webapp.access import Actor, access, current_actor
 from webapp.database import db
 from webapp.definitions.library import find_current
+from webapp.docx import docx_response
 from webapp.exports import xlsx_response
 from webapp.instances.operations import start_instance
 from webapp.instances.processes import register
@@ -20,7 +21,7 @@ from webapp.nominations.beginning import may_start
 from webapp.nominations.models import NominationCall
 from webapp.nominations.process import RULES
 from webapp.nominations.rules import KINDS, words_for
-from webapp.official_paper import docx_response
+from webapp.official_paper import paper_bytes
 from webapp.paging import page_numbers
 from webapp.problems import Forbidden, Invalid, NotFound
 from webapp.tasks.answers import start_form_for
@@ -112,5 +113,5 @@ def list_response(session: Session, actor: Actor, call: NominationCall, kind: st
     rows = documents.listed(queries.ranking(session, actor, call.id))
     name = f"{call.title}名单"
     if kind == "docx":
-        return docx_response(name, documents.paper(session, call, rows, clock.today()))
+        return docx_response(name, paper_bytes(documents.paper(session, call, rows, clock.today())))
     return xlsx_response(name, documents.HEADER, documents.cells(rows))

@@ -10,7 +10,7 @@ from webapp.access import Actor
 from webapp.clock import SHANGHAI
 from webapp.deadlines.current import calendar_in_force
 from webapp.deadlines.rules import rest_day_words
-from webapp.docx import Heading, Paragraph, Part, Signatures, Table, docx_bytes
+from webapp.docx import Part, Signatures, Table, heading, paragraphs, titled
 from webapp.pairing.models import Programme
 from webapp.pairing.programme_queries import list_confirmed
 from webapp.pairing.rules import KINDS, REPORTING
@@ -26,26 +26,26 @@ def agreement(session: Session, actor: Actor, row: Any, today: date) -> bytes:
     kind = KINDS[pairing.kind]
     months = int(programme.target_months[pairing.target_honour])
     parts: list[Part] = [
-        Paragraph(f"甲方（帮创单位）：{row.helper}"),
-        Paragraph(f"乙方（被帮单位）：{row.helped}"),
-        Paragraph(f"根据{programme.source}，甲乙双方开展{kind.name}，约定如下："),
-        Heading("一、目标"),
-        Paragraph(f"乙方在结对后 {months} 个月左右达到“{row.target}”的创建要求。"),
-        Heading("二、甲方"),
-        Paragraph("全流程参与制定乙方创建工作方案，帮助优化工作台账、设计开展创建活动、培育单位亮点品牌，每月记录。"),
-        Heading("三、乙方"),
-        Paragraph("明确专人负责，落实计划，如实提供情况，配合督导和评估。"),
-        Heading("四、督导和评估"),
-        Paragraph("双方接受文明办的明察暗访、年中和年度评估；年末由市级文明办决定继续、重新匹配或结束。"),
+        *paragraphs(f"甲方（帮创单位）：{row.helper}"),
+        *paragraphs(f"乙方（被帮单位）：{row.helped}"),
+        *paragraphs(f"根据{programme.source}，甲乙双方开展{kind.name}，约定如下："),
+        heading("一、目标"),
+        *paragraphs(f"乙方在结对后 {months} 个月左右达到“{row.target}”的创建要求。"),
+        heading("二、甲方"),
+        *paragraphs("全流程参与制定乙方创建工作方案，帮助优化工作台账、设计开展创建活动、培育单位亮点品牌，每月记录。"),
+        heading("三、乙方"),
+        *paragraphs("明确专人负责，落实计划，如实提供情况，配合督导和评估。"),
+        heading("四、督导和评估"),
+        *paragraphs("双方接受文明办的明察暗访、年中和年度评估；年末由市级文明办决定继续、重新匹配或结束。"),
     ]
     if work.milestones:
         rows = [(m.year, m.position, m.title, m.due_on.isoformat(), m.responsible or "") for m in work.milestones]
         parts += [
-            Heading("五、计划"),
-            Table(("年度", "序号", "里程碑", "完成时间", "责任人"), rows, (1.6, 1.4, 7.6, 2.8, 2.2)),
+            heading("五、计划"),
+            Table(("年度", "序号", "里程碑", "完成时间", "责任人"), rows, (16, 14, 76, 28, 22)),
         ]
     parts.append(Signatures([_signed("甲方", row.helper, work, "helper"), _signed("乙方", row.helped, work, "helped")]))
-    return docx_bytes(f"{kind.name}协议", parts)
+    return titled(f"{kind.name}协议", parts)
 
 
 def _signed(side: str, name: str, work: Work, key: str) -> tuple[str, Sequence[str]]:
@@ -87,8 +87,8 @@ def list_document(session: Session, programme: Programme, today: date) -> bytes:
     rows = list_rows(session, programme, today)
     said = f"依据{programme.source}，现上报{KINDS[programme.kind].name}名单，共 {len(rows)} 对。"
     due = f"文件要求的上报日期：{programme.report_on:%Y年%m月%d日}前（{REPORTING}）。"
-    table = Table(LIST_HEADER, rows, (1.1, 2.0, 3.4, 3.4, 2.0, 2.0, 2.0, 1.6))
-    return docx_bytes(f"{programme.title}名单", [Paragraph(said), Paragraph(due), table])
+    table = Table(LIST_HEADER, rows, (11, 20, 34, 34, 20, 20, 20, 16))
+    return titled(f"{programme.title}名单", [*paragraphs(said), *paragraphs(due), table])
 
 
 def due_words(programme: Programme, now: datetime) -> dict[str, Any]:
@@ -112,20 +112,20 @@ def template(name: str, indicators: Sequence[Any]) -> bytes:
     """An empty form to print."""
     title = TEMPLATE_NAMES[name]
     if name == "agreement":
-        lines: list[Part] = [Paragraph("甲方（帮创单位）："), Paragraph("乙方（被帮单位）：")]
+        lines: list[Part] = [*paragraphs("甲方（帮创单位）："), *paragraphs("乙方（被帮单位）：")]
         lines += [
-            Heading(text) for text in ("一、目标和时限", "二、甲方的帮创内容", "三、乙方的责任", "四、督导和评估")
+            heading(text) for text in ("一、目标和时限", "二、甲方的帮创内容", "三、乙方的责任", "四、督导和评估")
         ]
         blank = ("代表（签字）：", "（盖章）", "年　　月　　日")
-        return docx_bytes(title, [*lines, Signatures([("甲方：", blank), ("乙方：", blank)])])
+        return titled(title, [*lines, Signatures([("甲方：", blank), ("乙方：", blank)])])
     tables: dict[str, tuple[Any, Any, Any]] = {
-        "plan": (("序号", "里程碑", "完成时间", "责任人"), [(n, "", "", "") for n in range(1, 9)], (1.5, 8, 3, 3)),
-        "log": (("日期", "形式", "做了什么", "参加人员", "照片"), [("",) * 5] * 8, (2.2, 2.2, 6, 3, 2)),
+        "plan": (("序号", "里程碑", "完成时间", "责任人"), [(n, "", "", "") for n in range(1, 9)], (15, 80, 30, 30)),
+        "log": (("日期", "形式", "做了什么", "参加人员", "照片"), [("",) * 5] * 8, (22, 22, 60, 30, 20)),
         "evaluation": (
             ("序号", "指标", "满分", "得分", "说明"),
             [(n, row["label"], f"{row['max']:g}", "", "") for n, row in enumerate(indicators, 1)],
-            (1.5, 6, 1.8, 1.8, 4.5),
+            (15, 60, 18, 18, 45),
         ),
     }
-    head = [Paragraph("帮创单位："), Paragraph("被帮单位："), Paragraph("　　　　年　　月")]
-    return docx_bytes(title, [*head, Table(*tables[name])])
+    head = [*paragraphs("帮创单位："), *paragraphs("被帮单位："), *paragraphs("　　　　年　　月")]
+    return titled(title, [*head, Table(*tables[name])])
