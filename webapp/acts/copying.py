@@ -59,7 +59,7 @@ def _name_of_reader(run: Run, user_id: int) -> str:
     except NotFound:
         raise invalid("to", "unknown", "没有找到这个人，请重新选择。") from None
     if not scope.may_see(run.session, reader, run.instance):
-        words = f"{reader.name}（{reader.organisation_name}）看不到这个办件（不在其管辖范围内），不能抄送。"
+        words = f"账号“{reader.username}”看不到这个办件（不在其管辖范围内），不能抄送。请在列出的人里选择。"
         raise invalid("to", "not_visible", words)
     return reader.name
 

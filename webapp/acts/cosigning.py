@@ -15,7 +15,7 @@ from webapp.acts.asking import ask, withdraw_request
 from webapp.acts.holding import hold, look, note, words_of
 from webapp.acts.models import TaskRequest
 from webapp.acts.notifications import tell_handed
-from webapp.definitions.library import Published
+from webapp.acts.rules import is_signing
 from webapp.instances.recording import record_step
 from webapp.instances.running import HeldTask, Run, attempted, refuse_unless_running
 from webapp.problems import Conflict, Forbidden, invalid
@@ -23,11 +23,6 @@ from webapp.tasks.models import Task
 from workflows import SignersError, Step, TaskNotOpenError, add_signer, remove_signer
 
 POSITIONS = ("before", "after")
-
-
-def is_signing(published: Published, task: Task) -> bool:
-    """Whether a task is one of several of a 会签."""
-    return bool(task.item) and task.element in published.items
 
 
 def add(
@@ -118,19 +113,6 @@ _BODIES = text(f"""
         WHERE s.id = :task AND t.assigned_organisation_id = found.id
     ) ORDER BY name LIMIT :most
 """)  # noqa: S608 (only constants of this module)
-
-
-def signs_as_body(published: Published, task: Task) -> bool:
-    """Whether the list of a 会签 names bodies, not people."""
-    return is_signing(published, task) and published.assignments[task.element].organisation == published.items.get(
-        task.element
-    )
-
-
-def has_fixed_list(published: Published, task: Task) -> bool:
-    """Whether the list of a 会签 is computed by the diagram from something that is neither a person nor a body."""
-    rule, name = published.assignments[task.element], published.items.get(task.element)
-    return is_signing(published, task) and name not in {rule.person, rule.organisation}
 
 
 def bodies_offered(session: Session, task: Task, question: str) -> list[tuple[int, str]]:

@@ -1,6 +1,7 @@
 """Which acts a person may do on a task, for its page and the API; the acts themselves check again."""
 
 from webapp.access import Actor
+from webapp.acts.rules import has_fixed_list
 from webapp.definitions.library import Published
 from webapp.instances.models import Instance
 from webapp.tasks.models import Task
@@ -17,5 +18,6 @@ def acts_on(published: Published, actor: Actor, instance: Instance, task: Task, 
         return [*told, "snooze"]
     back = ["return"] if instance.way.keys() & published.assignments.keys() else []
     handing = [] if task.waiting_signers else ["transfer"]
+    adding = [] if has_fixed_list(published, task) else ["add-signer"]
     fewer = ["remove-signer"] if task.waiting_signers or task.item else []
-    return [*told, "snooze", *handing, "delegate", "add-signer", *fewer, *back]
+    return [*told, "snooze", *handing, "delegate", *adding, *fewer, *back]

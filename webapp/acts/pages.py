@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from forms.pages import acts as forms
 from forms.pages.base import PageForm
 from webapp.access import Actor, may
-from webapp.acts import asking, copying, cosigning, handing, people, returning, telling
+from webapp.acts import asking, copying, cosigning, handing, people, returning, rules, telling
 from webapp.acts.queries import Marks
 from webapp.instances.models import Instance
 from webapp.instances.pages import actions_on
@@ -202,7 +202,7 @@ def removable(opened: OpenedTask, marks: Marks, actor: Actor) -> list[tuple[str,
     is_leader = may(actor, "instances.suspend") and actor.is_office
     is_leader = is_leader and actor.organisation_id != opened.instance.subject_id
     pending = [one for one in marks.pending if is_leader or one.by_id == actor.user_id]
-    if not cosigning.is_signing(opened.published, opened.task):
+    if not rules.is_signing(opened.published, opened.task):
         kinds = {"delegate": _("委派"), "before": _("前加签"), "after": _("后加签")}
         return [(str(one.to_id), f"{one.to_name}（{one.office}，{kinds[one.kind]}）") for one in pending if one.to_id]
     name = opened.published.items[opened.task.element]
@@ -218,7 +218,7 @@ def choices_for(session: Session, actor: Actor, opened: OpenedTask, page: ActPag
     """Whom an act may name, narrowed to a part of a name or an office."""
     if page.picks == "read":
         return Choices.of_people(people.readers(session, actor, opened.instance, question))
-    if page.picks == "sign" and cosigning.signs_as_body(opened.published, opened.task):
+    if page.picks == "sign" and rules.signs_as_body(opened.published, opened.task):
         return Choices(
             [Group("", [(str(i), name, "") for i, name in cosigning.bodies_offered(session, opened.task, question)])]
         )

@@ -46,7 +46,12 @@ _PEOPLE = text(f"""
         ) AS acted,
         COALESCE({SIGNS_BESIDE}, false) AS signs_beside,
         u.organisation_id IN (SELECT id FROM home) AS is_home,
-        u.organisation_id = :own AS is_colleague
+        u.organisation_id = :own AS is_colleague,
+        (
+            u.organisation_id = :own OR u.organisation_id IN (SELECT id FROM home)
+            OR u.organisation_id IS NOT DISTINCT FROM CAST(:subject AS integer)
+            OR (o.kind <> 'unit' AND COALESCE(:path = r.path OR starts_with(:path, r.path || '/'), false))
+        ) AS is_near
     FROM tasks t CROSS JOIN users u
     JOIN organisations o ON o.id = u.organisation_id LEFT JOIN regions r ON r.code = o.region_code
     WHERE t.id = :task AND CASE WHEN :user > 0 THEN u.id = :user ELSE
@@ -85,11 +90,11 @@ def find(session: Session, actor: Actor, instance: Instance, task_id: UUID, user
     """One person with regard to a task.
 
     Raises:
-        Invalid: there is no such person.
+        Invalid: there is no such person, or nobody who has to do with the case: no name is told by its number.
     """
     rows = session.execute(_PEOPLE, _values(actor, instance, task_id, user_id)).all()
-    if not rows:
-        raise invalid("to", "unknown", "没有找到这个人，请重新选择。")
+    if not rows or not rows[0].is_near:
+        raise invalid("to", "unknown", "没有找到这个人，或者对方与这个办件无关。请重新选择。")
     return rows[0]
 
 
@@ -101,6 +106,7 @@ def _values(actor: Actor, instance: Instance, task_id: UUID | None, user_id: int
         "me": actor.user_id,
         "user": user_id,
         "path": instance.region_path,
+        "subject": instance.subject_id,
         "most": MOST,
     }
 
@@ -173,7 +179,7 @@ def readers(session: Session, actor: Actor, instance: Instance, question: str) -
     Units and departments are offered their colleagues and whoever has acted on the case, not the staff of every office.
     """
     values = _values(actor, instance, None) | {"like": like(question)}
-    more = {"wide": actor.is_office, "subject": instance.subject_id, "instance": instance.id}
+    more = {"wide": actor.is_office, "instance": instance.id}
     rows = session.execute(_READERS, values | more).all()
     return [Person(row.id, row.username, row.name, row.organisation, frozenset(row.roles)) for row in rows]
 

@@ -1,6 +1,6 @@
 """What acts have left at a case and at one of its tasks, for their pages: one statement, whatever there is.
 
-Comments follow one rule: offices read them all, others what their own organisation wrote and what names them.
+What people say to each other follows one rule (``rules.may_read_remark``); who holds a task reads what concerns it.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp.access import Actor
+from webapp.acts.rules import may_read_remark
 from webapp.instances.models import Instance
 from webapp.tasks.models import Task
 
@@ -35,6 +36,7 @@ _COLUMNS = {
     "flag": "boolean",
     "item": "jsonb",
     "until": "timestamptz",
+    "path": "text",
 }
 
 
@@ -44,6 +46,7 @@ def _part(what: str, source: str, **columns: str) -> str:
     return f"(SELECT '{what}' AS what, {listed} FROM {source})"  # noqa: S608 (only constants of this module)
 
 
+_OFFICE = "JOIN organisations o ON o.id = u.organisation_id LEFT JOIN regions r ON r.code = o.region_code"
 _OF_CASE = "instance_id = :instance"
 _SIBLINGS = f"s.{_OF_CASE} AND s.element = :element AND s.round = :round"
 _LATEST = f"ORDER BY x.id DESC LIMIT {MOST}"
@@ -52,8 +55,7 @@ _READ = text(
         [
             _part(
                 "comment",
-                f"comments x JOIN users u ON u.id = x.author_id JOIN organisations o ON o.id = u.organisation_id "
-                f"WHERE x.{_OF_CASE} {_LATEST}",
+                f"comments x JOIN users u ON u.id = x.author_id {_OFFICE} WHERE x.{_OF_CASE} {_LATEST}",
                 id="x.id",
                 at="x.at",
                 by_id="u.id",
@@ -62,6 +64,7 @@ _READ = text(
                 office_id="o.id",
                 words="x.text",
                 flag=":me = ANY(x.mentioned)",
+                path="r.path",
             ),
             _part(
                 "copy",
@@ -81,14 +84,16 @@ _READ = text(
             ),
             _part(
                 "nudge",
-                f"nudges x JOIN users u ON u.id = x.by JOIN organisations o ON o.id = u.organisation_id "
+                f"nudges x JOIN users u ON u.id = x.by {_OFFICE} "
                 f"WHERE x.{_OF_CASE} AND (CAST(:task AS uuid) IS NULL OR x.task_id = :task) {_LATEST}",
                 id="x.id",
                 at="x.at",
                 by_id="u.id",
                 by_name="u.name",
                 office="o.name",
+                office_id="o.id",
                 words="x.words",
+                path="r.path",
             ),
             _part(
                 "request",
@@ -210,22 +215,24 @@ def read_marks(session: Session, actor: Actor, now: datetime, instance: Instance
     found: dict[str, list[Any]] = {}
     for row in session.execute(_READ, values):
         found.setdefault(row.what, []).append(row)
-    newest = {what: sorted(rows, key=lambda row: row.id or 0) for what, rows in found.items()}
+    of = {what: sorted(rows, key=lambda row: row.id or 0) for what, rows in found.items()}
+    mine = next(iter(found.get("mine", ())), None)
+    is_inside = actor.is_office or mine is not None
     return Marks(
-        comments=[row for row in newest.get("comment", ()) if _may_read(actor, row)],
-        copies=[row for row in newest.get("copy", ()) if actor.is_office or actor.user_id in {row.to_id, row.by_id}],
-        nudges=newest.get("nudge", ()),
-        requests=newest.get("request", ()),
-        signers=found.get("signer", ()),
-        returned=next(iter(newest.get("return", [])[::-1]), None),
-        mine=next(iter(found.get("mine", ())), None),
+        comments=[row for row in of.get("comment", ()) if _may_read(actor, row)],
+        copies=[row for row in of.get("copy", ()) if actor.is_office or actor.user_id in {row.to_id, row.by_id}],
+        nudges=[row for row in of.get("nudge", ()) if mine or _may_read(actor, row)],
+        requests=[row for row in of.get("request", ()) if is_inside or row.by_id == actor.user_id],
+        signers=found.get("signer", ()) if is_inside else (),
+        returned=next(iter(of.get("return", [])[::-1]), None) if is_inside else None,
+        mine=mine,
         snoozed_until=next((row.until for row in found.get("snooze", ())), None),
         may_recall="kept" in found,
     )
 
 
-def _may_read(actor: Actor, comment: Any) -> bool:
-    return actor.is_office or comment.office_id == actor.organisation_id or bool(comment.flag)
+def _may_read(actor: Actor, row: Any) -> bool:
+    return may_read_remark(actor, row.office_id, row.path, names_actor=bool(row.flag))
 
 
 _LATEST_ACT = text("""

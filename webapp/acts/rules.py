@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from webapp.access import lies_in
+from webapp.access import Actor, lies_in
 from webapp.accounts.models import ROLES
+from webapp.definitions.library import Published
+from webapp.instances.readable import is_beside
+from webapp.tasks.models import Task
 
 LEADERS = frozenset({"city_leader", "provincial_officer", "unit_leader"})
 """Roles that may countersign whatever the step's own roles are."""
@@ -31,6 +34,16 @@ class Candidate(Protocol):
     signs_beside: bool
     is_home: bool
     is_colleague: bool
+
+
+def may_read_remark(actor: Actor, author_id: int, author_path: str | None, *, names_actor: bool) -> bool:
+    """Whether somebody reads what was said about a case without deciding it.
+
+    Whoever is named reads it, and the author's own organisation; else offices alone, but not those beside the author.
+    """
+    if names_actor or author_id == actor.organisation_id:
+        return True
+    return actor.is_office and not is_beside(actor, author_path)
 
 
 @dataclass(frozen=True)
@@ -86,3 +99,21 @@ def _role_missing(person: Candidate, roles: Sequence[str], more: frozenset[str])
         return None
     names = "、".join(ROLES.get(role, role) for role in roles)
     return Refusal("no_role", f"{person.name}（{person.organisation}）没有本环节要求的岗位角色（{names}）。")
+
+
+def is_signing(published: Published, task: Task) -> bool:
+    """Whether a task is one of several of a 会签."""
+    return bool(task.item) and task.element in published.items
+
+
+def signs_as_body(published: Published, task: Task) -> bool:
+    """Whether the list of a 会签 names bodies, not people."""
+    return is_signing(published, task) and published.assignments[task.element].organisation == published.items.get(
+        task.element
+    )
+
+
+def has_fixed_list(published: Published, task: Task) -> bool:
+    """Whether the list of a 会签 is computed by the diagram from something that is neither a person nor a body."""
+    rule, name = published.assignments[task.element], published.items.get(task.element)
+    return is_signing(published, task) and name not in {rule.person, rule.organisation}

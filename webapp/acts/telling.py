@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, literal, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -15,13 +15,14 @@ from webapp.accounts.queries import get_actor
 from webapp.acts.holding import look, tell, words_of
 from webapp.acts.models import Comment, Nudge, Snooze
 from webapp.acts.notifications import tell_mentioned
+from webapp.acts.rules import may_read_remark
 from webapp.clock import SHANGHAI
 from webapp.deadlines.current import calendar_in_force
 from webapp.instances import scope
 from webapp.instances.running import Run, refuse_unless_running
 from webapp.mail.notifications import tell_nudged
 from webapp.problems import Conflict, Throttled, invalid
-from webapp.registry.models import Organisation
+from webapp.registry.models import Organisation, Region
 from webapp.tasks.doable import became, refuse_unless_doable
 
 _MENTION = re.compile(r"(?:^|(?<=[\s，。；：、（(“]))@([^\s@，。；：、（）()“”,;:]{1,64})")
@@ -116,7 +117,15 @@ def _mentioned(run: Run, text: str) -> list[int]:
 
 
 def _readers_called(run: Run, name: str) -> Sequence[int]:
-    query = select(User.id).where((User.username == name.lower()) | (User.name == name), User.disabled_at.is_(None))
+    path = run.instance.region_path
+    is_near = (Region.path == path) | literal(path).startswith(Region.path + "/")
+    query = (
+        select(User.id)
+        .join(Organisation, Organisation.id == User.organisation_id)
+        .outerjoin(Region, Region.code == Organisation.region_code)
+        .where((User.username == name.lower()) | (User.name == name), User.disabled_at.is_(None))
+        .order_by((Organisation.id == run.instance.subject_id).desc(), is_near.desc().nulls_last(), User.id)
+    )
     found = list(run.session.scalars(query.limit(50)))
     if not found:
         raise invalid("text", "unknown_person", f"没有找到“@{name}”，请核对姓名或用户名。")
@@ -156,14 +165,12 @@ def snoozed_until(session: Session, actor: Actor, task_id: UUID) -> datetime | N
 
 
 def comments_of(session: Session, actor: Actor, instance_id: int) -> list[tuple[Comment, str, str]]:
-    """The comments of a case with author and organisation, oldest first, as far as the actor may read them.
-
-    Offices read everything; others what their own organisation wrote, and what names them.
-    """
+    """The comments of a case with author and organisation, oldest first, as far as the actor may read them."""
     query = (
-        select(Comment, User.name, Organisation.name, User.organisation_id)
+        select(Comment, User.name, Organisation.name, User.organisation_id, Region.path)
         .join(User, User.id == Comment.author_id)
         .join(Organisation, Organisation.id == User.organisation_id)
+        .outerjoin(Region, Region.code == Organisation.region_code)
         .where(Comment.instance_id == instance_id)
         .order_by(Comment.id)
     )
@@ -171,5 +178,5 @@ def comments_of(session: Session, actor: Actor, instance_id: int) -> list[tuple[
     return [
         (row[0], row[1], row[2])
         for row in rows
-        if actor.is_office or row[3] == actor.organisation_id or actor.user_id in row[0].mentioned
+        if may_read_remark(actor, row[3], row[4], names_actor=actor.user_id in row[0].mentioned)
     ]

@@ -12,10 +12,11 @@ from forms.pages.acts import RecallForm
 from forms.pages.base import PageForm
 from webapp import clock
 from webapp.access import Actor, access, current_actor
-from webapp.acts import cosigning, recalling, returning, telling
+from webapp.acts import recalling, returning, telling
 from webapp.acts.models import ENTRUSTED
 from webapp.acts.pages import PAGES, ActPage, Asked, choices_for, may_do, page_of, removable
 from webapp.acts.queries import Marks, latest_act, read_marks
+from webapp.acts.rules import is_signing
 from webapp.audit.operations import record_refusal
 from webapp.database import db
 from webapp.inbox.rules import ListState
@@ -110,7 +111,7 @@ def _extras(
 
 
 def _positions(opened: OpenedTask) -> list[tuple[str, str]]:
-    if cosigning.is_signing(opened.published, opened.task):
+    if is_signing(opened.published, opened.task):
         return [
             ("after", _("排在我之后（同时会签的，收到任务的先后没有区别）")),
             ("before", _("排在我之前（依次会签的，对方签完再轮到我）")),

@@ -193,11 +193,17 @@ def history_of(session: Session, actor: Actor, instance_id: int) -> list[Any]:
         .where(HistoryEntry.instance_id == instance_id)
         .order_by(HistoryEntry.id)
     )
-    return [row for row in session.execute(query) if not is_beside(actor, row.author_path)]
+    return [row for row in session.execute(query) if not is_beside(actor, row.author_path) and _concerns(actor, row)]
 
 
 _TOLD_TO_UNITS = frozenset({"return_to_unit"})
 """Acts whose words are meant for the unit although they decide nothing."""
+_AMONG_OFFICES = frozenset({"comment", "cc", "snooze"})
+"""Acts that change nothing about a case and are no business of units and departments, unless their own."""
+
+
+def _concerns(actor: Actor, row: Any) -> bool:
+    return actor.is_office or row.HistoryEntry.act not in _AMONG_OFFICES or row.organisation_id == actor.organisation_id
 
 
 def comment_for(actor: Actor, instance: Instance, row: Any) -> str | None:
@@ -208,6 +214,8 @@ def comment_for(actor: Actor, instance: Instance, row: Any) -> str | None:
         return entry.comment
     if entry.machine:
         return None
+    if entry.act in _TOLD_TO_UNITS or row.organisation_id == actor.organisation_id:
+        return entry.comment
     said = readable(
         actor,
         instance.subject_id,

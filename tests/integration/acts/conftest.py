@@ -33,11 +33,11 @@ FORM = {"type": "default", "id": "f", "schemaVersion": 18, "components": [OUTCOM
 PASS = {"outcome": "pass", "opinion": "同意"}
 
 
-def signed(key: str, *, sequential: bool = False) -> str:
+def signed(key: str, *, sequential: bool = False, rule: str = 'rule="all"') -> str:
     """A 会签 of the people in `signers`."""
     declared = '<wm:assignment roles="county_reviewer" person="signer" exclude="unit"/>'
-    rule = '<wm:signing rule="all" approve="pass" outcome="outcome" result="passed"/><wm:form key="step"/>'
-    inside = f"<bpmn:extensionElements>{declared}{rule}</bpmn:extensionElements>" + signing(sequential=sequential)
+    voting = f'<wm:signing {rule} approve="pass" outcome="outcome" result="passed"/><wm:form key="step"/>'
+    inside = f"<bpmn:extensionElements>{declared}{voting}</bpmn:extensionElements>" + signing(sequential=sequential)
     return element("userTask", key, inside)
 
 
@@ -47,7 +47,7 @@ def step(key: str, rule: str = AT_COUNTY, more: str = "") -> str:
     return element("userTask", key, inside)
 
 
-def case(*, sequential: bool = False, cc: str = "") -> bytes:
+def case(*, sequential: bool = False, cc: str = "", rule: str = 'rule="all"') -> bytes:
     return diagram(
         start(),
         step("fill", AT_UNIT),
@@ -56,7 +56,7 @@ def case(*, sequential: bool = False, cc: str = "") -> bytes:
         step("left"),
         step("right"),
         fork("join"),
-        signed("sign", sequential=sequential),
+        signed("sign", sequential=sequential, rule=rule),
         step("decide"),
         end(),
         chain("start", "fill", "review", "split", "left", "join", "sign", "decide", "end"),
