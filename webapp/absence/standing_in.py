@@ -143,6 +143,17 @@ _AFFECTED = text("""
 _LEVELS = 6
 
 
+_IN_FORCE = text("""
+    SELECT d.principal_id, d.deputy_id, d.process FROM deputy_rights d JOIN users u ON u.id = d.deputy_id
+    WHERE d.principal_id = ANY(:people) AND u.disabled_at IS NULL ORDER BY d.principal_id, d.deputy_id
+""")
+
+
+def list_standing_in(session: Session, people: Sequence[int]) -> Sequence[Any]:
+    """Who stands in for some people now: ``principal_id``, ``deputy_id``, ``process`` (``*``: all)."""
+    return session.execute(_IN_FORCE, {"people": list(people)}).all() if people else []
+
+
 def represent(session: Session, tasks: Sequence[UUID], *, changed: bool = True) -> None:
     """Give open tasks of absent people to those who stand in for them, and take back what is nobody's any more.
 

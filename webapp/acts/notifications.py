@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
+from webapp.absence.standing_in import list_standing_in
 from webapp.instances.running import Run
 from webapp.mail.operations import Recipients, enqueue
 from webapp.tasks.models import Task
 
 
 def tell_handed(run: Run, task: Task, to: int, act: str, words: str) -> None:
-    """Tell a person that a task is theirs now, or that they are asked about it.
+    """Tell a person, and who stands in for them, that a task is theirs now, or that they are asked about it.
 
     Args:
         act: ``transfer``, ``delegate``, ``before``, ``after``, ``co_sign``, ``opinion`` or ``hand_over``.
     """
-    _tell(run, task, "handed", [to], {"act": act, "words": words})
+    away = [row.deputy_id for row in list_standing_in(run.session, [to]) if row.process in {"*", task.process}]
+    _tell(run, task, "handed", [to, *away], {"act": act, "words": words})
 
 
 def tell_mentioned(run: Run, task: Task, people: Sequence[int], words: str) -> None:

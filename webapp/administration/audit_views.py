@@ -86,6 +86,7 @@ def export_audit() -> ResponseReturnValue:
         "之前",
         "之后",
         "链位",
+        "代何人",
     ]
     return xlsx_response(_("审计日志"), [_(title) for title in header], _cells(rows))
 
@@ -108,6 +109,7 @@ def _cells(rows: list[Any]) -> Iterator[tuple[Any, ...]]:
             json.dumps(entry.before, ensure_ascii=False) if entry.before else None,
             json.dumps(entry.after, ensure_ascii=False) if entry.after else None,
             row.position,
+            row.on_behalf_of,
         )
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from webapp.accounts.models import User
 from webapp.audit.models import AuditEntry, AuditSeal
@@ -40,17 +40,22 @@ def list_entries(session: Session, wanted: AuditFilter, before: int | None, most
     return list(session.execute(query.order_by(AuditEntry.id.desc()).limit(most)))
 
 
+_Absent = aliased(User)
+
+
 def _matching(wanted: AuditFilter) -> Select[*tuple[Any, ...]]:
     query: Select[*tuple[Any, ...]] = (
         select(
             AuditEntry,
             User.username,
             User.name,
+            _Absent.name.label("on_behalf_of"),
             Organisation.name.label("organisation"),
             Instance.number,
             AuditSeal.position,
         )
         .outerjoin(User, User.id == AuditEntry.actor_id)
+        .outerjoin(_Absent, _Absent.id == AuditEntry.on_behalf_of)
         .outerjoin(Organisation, Organisation.id == User.organisation_id)
         .outerjoin(Instance, Instance.id == AuditEntry.instance_id)
         .outerjoin(AuditSeal, AuditSeal.entry_id == AuditEntry.id)

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from forms.compile import CompiledForm
 from forms.showing import Shown
@@ -21,6 +21,7 @@ from webapp.attachments.queries import by_id
 from webapp.instances.changes import Change, before_return, changes_between
 from webapp.instances.models import MACHINE, Instance, Submission
 from webapp.instances.processes import rules_of
+from webapp.instances.queries import in_whose_name
 from webapp.instances.readable import readable
 from webapp.instances.tones import tone_of
 from webapp.migration.former import Versions
@@ -55,6 +56,7 @@ class Answered:
     outcome: str
     tone: str
     actor: str
+    """With the absent person for whom it was done, where there is one: “乙 代 甲”."""
     organisation: str
     at: datetime
     answers: Mapping[str, Any]
@@ -158,11 +160,15 @@ def read_case(
     )
 
 
+_Absent = aliased(User)
+
+
 def _recent(session: Session, instance_id: int, most: int) -> Sequence[Any]:
     query = (
         select(
             Submission,
             func.coalesce(User.name, MACHINE).label("actor"),
+            _Absent.name.label("on_behalf_of"),
             func.coalesce(Organisation.name, "").label("organisation"),
             Organisation.id.label("organisation_id"),
             func.coalesce(Organisation.kind, "office").label("organisation_kind"),
@@ -171,6 +177,7 @@ def _recent(session: Session, instance_id: int, most: int) -> Sequence[Any]:
             Attachment.sha256.label("picture"),
         )
         .outerjoin(User, User.id == Submission.actor_id)
+        .outerjoin(_Absent, _Absent.id == Submission.on_behalf_of)
         .outerjoin(Organisation, Organisation.id == User.organisation_id)
         .outerjoin(Region, Region.code == Organisation.region_code)
         .outerjoin(Signature, Signature.task_id == Submission.task_id)
@@ -210,7 +217,7 @@ def _answered(actor: Actor, instance: Instance, versions: Versions, row: Any) ->
         round=submission.round,
         outcome=published.outcome_label(submission.element, submission.outcome),
         tone=tone_of(submission.outcome),
-        actor=row.actor,
+        actor=in_whose_name(row.actor, row.on_behalf_of),
         organisation=row.organisation,
         at=submission.at,
         answers=answers,

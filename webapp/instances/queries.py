@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased, defer
 
@@ -233,21 +234,9 @@ def act_label(published: Published, element: str | None, act: str) -> str:
     return _ACTS.get(act) or published.outcome_label(element, act)
 
 
-def submissions_of(session: Session, instance_id: int) -> list[Any]:
-    """What people answered, oldest first, with their names and organisations."""
-    query = (
-        select(
-            Submission,
-            func.coalesce(User.name, MACHINE).label("actor"),
-            Organisation.name.label("organisation"),
-            Organisation.id.label("org"),
-        )
-        .outerjoin(User, User.id == Submission.actor_id)
-        .outerjoin(Organisation, Organisation.id == User.organisation_id)
-        .where(Submission.instance_id == instance_id)
-        .order_by(Submission.id)
-    )
-    return list(session.execute(query))
+def in_whose_name(name: str, absent: str | None) -> str:
+    """Who did something, with the absent person for whom: “乙 代 甲”."""
+    return f"{name} {_('代')} {absent}" if absent else name
 
 
 def open_incidents(session: Session, instance_id: int) -> list[Incident]:
@@ -280,16 +269,21 @@ def states_of(instance: Instance, open_elements: Iterable[str], failed: Iterable
 
 def decision_words(run: Run, task: Task) -> str:
     """What became of a task that somebody else decided first."""
+    absent = aliased(User)
+    name = func.coalesce(User.name, MACHINE).label("name")
     row = run.session.execute(
-        select(Submission.outcome, Submission.at, func.coalesce(User.name, MACHINE).label("name"))
+        select(Submission.outcome, Submission.at, name, absent.name.label("absent"))
         .outerjoin(User, User.id == Submission.actor_id)
+        .outerjoin(absent, absent.id == Submission.on_behalf_of)
         .where(Submission.task_id == task.id)
     ).one_or_none()
     if row is None:
         return f"“{task.name}”已不需要办理（流程已转到其他环节或已结束）。请返回列表。"
     result = run.published.outcome_label(task.element, row.outcome)
     when = row.at.astimezone(SHANGHAI)
-    done = f"“{task.name}”已由{row.name}于 {when:%Y-%m-%d %H:%M} 办理（{result or '已提交'}）。"
+    done = (
+        f"“{task.name}”已由{in_whose_name(row.name, row.absent)}于 {when:%Y-%m-%d %H:%M} 办理（{result or '已提交'}）。"
+    )
     return f"{done}您的内容没有提交，请返回列表。"
 
 

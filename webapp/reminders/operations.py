@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from webapp.absence.standing_in import list_standing_in
 from webapp.audit.operations import record_batch
 from webapp.deadlines.calendar import Calendar
 from webapp.deadlines.current import calendar_in_force
@@ -31,8 +32,8 @@ BATCH = 50
 LATER = timedelta(hours=1)
 
 _COLUMNS = """
-    t.id, t.instance_id, t.element, t.name, t.opened_at, t.due_at, t.due_rule IS NULL AS is_printed, t.noticed_at,
-    t.next_notice_at, t.assigned_organisation_id, t.excluded_organisation_id, i.process_version_id,
+    t.id, t.instance_id, t.process, t.element, t.name, t.opened_at, t.due_at, t.due_rule IS NULL AS is_printed,
+    t.noticed_at, t.next_notice_at, t.assigned_organisation_id, t.excluded_organisation_id, i.process_version_id,
     COALESCE(t.due_rule->>'region', t.assigned_region, NULLIF(split_part(i.region_path, '/', -1), '')) AS region
 """
 _DUE = f"""
@@ -175,9 +176,10 @@ class _Escalated:
     late: str
 
     @property
-    def message(self) -> tuple[tuple[int, ...], tuple[str, ...], str]:
+    def message(self) -> tuple[tuple[int, ...], tuple[str, ...], str, str]:
         """What messages about it depend on, beside the task."""
-        return tuple(self.found.ids), tuple(holder.name for holder in self.holders), self.found.why
+        holders = tuple(holder.name for holder in self.holders)
+        return tuple(self.found.ids), holders, self.found.why, self.task.process
 
     @property
     def line(self) -> dict[str, Any]:
@@ -198,13 +200,18 @@ class _Escalated:
 
 
 def _escalate(session: Session, now: datetime, notices: list[Notice]) -> None:
-    """Tell the superiors, or the administrators why there are none; both sides read it in the timeline."""
+    """Tell the superiors and who stands in for them, or the administrators why there are none.
+
+    Both sides read it in the timeline.
+    """
     late = _list_escalated(session, now, notices)
     messages: dict[Any, list[UUID]] = {}
     for one in late:
         messages.setdefault(one.message, []).append(one.task.id)
-    for (people, holders, why), tasks in messages.items():
-        to = Recipients(people=people, administrators=not people)
+    away = list_standing_in(session, sorted({person for people, *_rest in messages for person in people}))
+    for (people, holders, why, process), tasks in messages.items():
+        deputies = [one.deputy_id for one in away if one.principal_id in people and one.process in {"*", process}]
+        to = Recipients(people=[*people, *deputies], administrators=not people)
         enqueue(session, ESCALATION, to, {"holders": list(holders), "why": why}, task_ids=tasks)
     _TELL.execute(session, {"now": now, "lines": [one.line for one in late]})
     record_batch(session, "task.escalate", [one.entry for one in late])

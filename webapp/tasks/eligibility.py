@@ -13,12 +13,14 @@ from webapp.accounts.models import User
 from webapp.clock import SHANGHAI
 from webapp.definitions.library import Published, get_published
 from webapp.instances.models import Instance, Submission
+from webapp.instances.queries import in_whose_name
 from webapp.instances.running import STATUS_WORDS
 from webapp.problems import NotFound
 from webapp.tasks.models import Task, TaskCandidate
 
 _Holder = aliased(User)
 _Closer = aliased(User)
+_Absent = aliased(User)
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def check_rows(session: Session, actor: Actor, rows: Sequence[tuple[UUID, int]])
             TaskCandidate.is_open,
             _Holder.name.label("holder"),
             _Closer.name.label("closer"),
+            _Absent.name.label("absent"),
             Submission.at,
             Submission.outcome,
         )
@@ -67,6 +70,7 @@ def check_rows(session: Session, actor: Actor, rows: Sequence[tuple[UUID, int]])
         .outerjoin(_Holder, _Holder.id == Task.claimed_by)
         .outerjoin(Submission, Submission.task_id == Task.id)
         .outerjoin(_Closer, _Closer.id == Submission.actor_id)
+        .outerjoin(_Absent, _Absent.id == Submission.on_behalf_of)
         .where(Task.id.in_([id_ for id_, _version in rows]))
     )
     found = {row.id: row for row in session.execute(query)}
@@ -102,4 +106,6 @@ def _became(published: Published, row: Any) -> str:
     if row.at is None:
         return "已不需要办理（流程已转到其他环节或已结束）。"
     result = published.outcome_label(row.element, row.outcome) or "已提交"
-    return f"已由{row.closer}于 {row.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 办理（{result}）。"
+    return (
+        f"已由{in_whose_name(row.closer, row.absent)}于 {row.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 办理（{result}）。"
+    )

@@ -102,13 +102,15 @@ def find_task_row(session: Session, task_id: UUID) -> Any | None:
 
 def find_opened(session: Session, actor: Actor, task_id: UUID) -> Any | None:
     """One task as a person opens it, in one statement: what lists show, the rows ``Task`` and ``Instance``, the
-    person's ``Draft`` (or none) and whether it is ``mine`` to do now."""
+    person's ``Draft`` (or none), whether it is ``mine`` to do now and the name of the ``absent`` person for whom."""
     mine = exists().where(
         TaskCandidate.task_id == Task.id, TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open
     )
+    absent = select(User.name).join(TaskCandidate, TaskCandidate.on_behalf_of == User.id)
+    absent = absent.where(TaskCandidate.task_id == Task.id, TaskCandidate.user_id == actor.user_id)
     query = (
         described()
-        .add_columns(Task, Instance, Draft, mine.label("mine"))
+        .add_columns(Task, Instance, Draft, mine.label("mine"), absent.scalar_subquery().label("absent"))
         .outerjoin(Draft, and_(Draft.task_id == Task.id, Draft.user_id == actor.user_id))
         .where(Task.id == task_id)
         .options(defer(Instance.state))

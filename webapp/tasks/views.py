@@ -23,7 +23,7 @@ from webapp.inbox.saved import find_start, opens_next
 from webapp.instances import queries as cases
 from webapp.instances.processes import registered, startable
 from webapp.paging import Page
-from webapp.problems import Conflict, Invalid, Problem
+from webapp.problems import Conflict, Forbidden, Invalid, Problem
 from webapp.tasks import operations, queries
 from webapp.tasks.page import TaskPage, read_page
 from webapp.tasks.posting import Posted, read_post
@@ -118,7 +118,7 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     except Invalid as problem:
         session.rollback()
         return _again(task_id, posted, [FieldError(e.path, e.code, e.message) for e in problem.errors])
-    except Conflict as problem:
+    except (Conflict, Forbidden) as problem:
         return _refused(task_id, posted, problem)
     words = f"{posted.step}（{posted.outcome}）" if posted.outcome else posted.step
     flash(_("%(title)s：%(words)s，已提交。", title=instance.title, words=words))
@@ -137,7 +137,13 @@ def _version() -> int:
 
 def _again(task_id: UUID, posted: Posted, errors: list[FieldError]) -> ResponseReturnValue:
     """The same page with everything that was typed and uploaded."""
-    page = read_page(db.session(), current_actor(), clock.now(), task_id, posted.data, errors)
+    session, actor, now = db.session(), current_actor(), clock.now()
+    page = read_page(session, actor, now, task_id, posted.data, errors)
+    if not page.may_decide:  # nobody corrects what is not theirs to hand in any more
+        try:
+            operations.check_doable(session, actor, now, task_id)
+        except (Conflict, Forbidden) as problem:
+            return _refused(task_id, posted, problem)
     return _page(page, len(errors))
 
 

@@ -1,6 +1,6 @@
 """Deputies: what they get and when, in whose name they act, and which of them are refused."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -17,10 +17,12 @@ from webapp.accounts.models import User
 from webapp.acts.handing import transfer
 from webapp.audit.models import AuditEntry
 from webapp.instances.models import Submission
+from webapp.mail.digests import build_digests
 from webapp.mail.models import MailMessage
 from webapp.problems import Conflict, Forbidden, Invalid, NotFound
+from webapp.reminders.operations import sweep_batch
 from webapp.tasks.candidates import follow_person
-from webapp.tasks.models import Task
+from webapp.tasks.models import Task, TaskCandidate
 from webapp.tasks.operations import claim, complete_task
 
 
@@ -277,3 +279,40 @@ def test_periods_that_cannot_be_are_refused(desk: Desk, helper: Actor, stands_in
     with pytest.raises(Invalid) as found:
         stands_in(desk.a, desk.a)
     assert found.value.errors[0].code == "self"
+
+
+def test_who_stands_in_is_told_like_the_absent_person(desk: Desk, helper: Actor, stands_in: Name) -> None:
+    """Of what is handed to them, of what comes due, and as a superior of what is late; what is theirs in the digest."""
+    boss = desk.world.person("主任", desk.world.county, "city_leader")
+    vice = desk.world.person("副主任", desk.world.county, "supervisor")
+    review = at_review(desk)
+    transfer(desk.session, desk.b, clock.now(), review.id, review.version, desk.a.user_id)
+    stands_in(helper, desk.a)
+    stands_in(vice, boss)
+    transfer(desk.session, desk.a, clock.now(), review.id, desk.task("review").version, desk.c.user_id)
+    transfer(desk.session, desk.c, clock.now(), review.id, desk.task("review").version, desk.a.user_id)
+    assert told(desk, "handed")[-2:] == [desk.a.user_id, helper.user_id]
+    due = clock.now() - timedelta(days=1)
+    desk.session.execute(update(Task).where(Task.id == review.id).values(due_at=due, next_notice_at=due))
+    desk.session.execute(update(TaskCandidate).where(TaskCandidate.task_id == review.id).values(due_at=due))
+    desk.session.commit()
+    for days in range(1, 12):  # rest days are no days of escalations
+        sweep_batch(desk.session, clock.now() + timedelta(days=days))
+        if told(desk, "escalation"):
+            break
+    assert set(told(desk, "escalation")) == {boss.user_id, vice.user_id}
+    desk.session.commit()
+    build_digests(morning())
+    digests = desk.session.execute(select(MailMessage.user_id, MailMessage.facts).where(MailMessage.kind == "digest"))
+    late = {user: facts["late"] for user, facts in digests}
+    assert late[desk.a.user_id] == late[helper.user_id] == 1
+
+
+def told(desk: Desk, kind: str) -> list[int]:
+    return list(desk.session.scalars(select(MailMessage.user_id).where(MailMessage.kind == kind).order_by("id")))
+
+
+def morning() -> datetime:
+    """Nine o'clock of the next Monday."""
+    local = clock.now().astimezone(clock.SHANGHAI)
+    return (local + timedelta(days=7 - local.weekday())).replace(hour=9, minute=0)

@@ -47,9 +47,49 @@ def test_a_deputy_is_named_sees_the_case_and_is_ended(demo_app: Flask) -> None:
     end = re.search(r"/deputies/(\d+)/end", page)
     assert end
     assert leader.post(f"/deputies/{end[1]}/end").status_code == 404, "whoever stands in does not end it"
+    assert "您代" in leader.read(f"/tasks/{task['id']}")
     assert clerk.post(f"/deputies/{end[1]}/end").status_code == 302
     assert "提前结束" in clerk.read("/deputies")
     assert task["id"] not in leader.read("/tasks?view=delegated")
+
+
+def test_what_a_deputy_did_says_for_whom_everywhere(demo_app: Flask) -> None:
+    office = Office(demo_app)
+    clerk, leader = office.person("yunxi.unit1.clerk"), office.person("yunxi.unit1.leader")
+    case = Case(office, clerk, batch="1", honour="city")
+    held = case.who("fill_declaration")[1]
+    clerk.post(f"/tasks/{held['id']}/claim")
+    clerk.post("/deputies", {"to": "yunxi.unit1.leader", "from": day(0), "until": day(1)}, 201)
+    leader.complete(leader.get(f"/tasks/{held['id']}"))
+    names = [leader.get("/me")["name"], clerk.get("/me")["name"]]
+    done = [line for line in leader.get(f"/instances/{case.id}/history")["items"] if line["on_behalf_of"]]
+    assert [[line["actor"], line["on_behalf_of"]] for line in done] == [names]
+    said = " 代 ".join(names)
+    reader = PageClient(demo_app, "yunxi.reviewer1")
+    for path in (f"/instances/{case.id}", f"/instances/{case.id}/papers"):
+        assert said in " ".join(reader.read(path).split()), path
+    assert said in PageClient(demo_app, "auditor").read("/administration/audit?act=task.complete")
+    assert_nothing_typed_is_lost(office, case)
+
+
+def assert_nothing_typed_is_lost(office: Office, case: Case) -> None:
+    """The absence ends while the deputy has the form open."""
+    for _step in range(2):
+        absent, task = case.who(case.open_steps()[0])
+        if absent.username.endswith("clerk"):
+            absent.complete(absent.get(f"/tasks/{task['id']}"))
+    row = absent.post("/deputies", {"to": "city.reviewer1", "from": day(0), "until": day(1)}, 201)
+    deputy = PageClient(office.app, "city.reviewer1")
+    opened = deputy.read(f"/tasks/{task['id']}")
+    assert "您代" in opened
+    fields = dict.fromkeys(re.findall(r'<textarea[^>]*name="([^"]+)"', opened), "写了一半的意见")
+    assert fields
+    answer = absent.http.delete(f"/api/v1/deputies/{row['id']}", headers=absent.headers)
+    assert answer.status_code == 204
+    late = deputy.post(f"/tasks/{task['id']}/complete", {"version": "0", **fields})
+    assert late.status_code == 409, late.text
+    assert "办理的期间已经结束" in late.text
+    assert "写了一半的意见" in late.text
 
 
 def test_an_office_names_deputies_for_its_people_alone(demo_app: Flask) -> None:
