@@ -57,6 +57,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "nominations.read": OFFICE,
     "nominations.open": CITY,
     "users.manage": OFFICE | ADMIN,
+    "hand_over.act": OFFICE | ADMIN | {"unit_leader"},
     "definitions.read": EVERYBODY,
     "definitions.check": frozenset({"process_designer", "administrator"}),
     "designs.read": frozenset({"process_designer", "administrator", "auditor"}),

@@ -1,10 +1,11 @@
-"""Deputies come into force and end by business time."""
+"""Deputies come into force and end by business time; what somebody had goes to others when they leave."""
 
 from datetime import timedelta
 
 from webapp import clock
+from webapp.absence.handing_over import JOB, run_hand_over
 from webapp.absence.operations import refresh
-from webapp.background.registry import periodic
+from webapp.background.registry import periodic, task
 from webapp.database import transaction
 
 
@@ -13,3 +14,9 @@ def refresh_deputies() -> None:
     """Bring deputies into force, and end those whose time is over."""
     with transaction() as session:
         refresh(session, clock.now())
+
+
+@task(JOB)
+def hand_over(number: int) -> None:
+    """Hand over everything of a person who leaves."""
+    run_hand_over(number)

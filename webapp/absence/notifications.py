@@ -1,11 +1,11 @@
-"""What people are told about deputies: that they stand in for somebody, that it is over, that a deputy is gone."""
+"""What people are told about absence: that they stand in or do not any more, that they took over from somebody."""
 
 from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from webapp.absence.models import Deputy
+from webapp.absence.models import Deputy, HandOver
 from webapp.access import Actor
 from webapp.clock import SHANGHAI
 from webapp.definitions.models import ProcessVersion
@@ -45,3 +45,16 @@ def tell_disabled(session: Session, user_id: int, name: str) -> None:
     people = list(session.scalars(_PRINCIPALS, {"deputy": user_id}))
     if people:
         enqueue(session, "deputy", Recipients(people=people), {"act": "disabled", "deputy": name})
+
+
+_TAKEN = text("""
+    SELECT to_id, count(*) AS number, count(*) FILTER (WHERE status = 'leader') AS as_leader FROM hand_over_items
+    WHERE hand_over_id = :number AND kind IN ('task', 'request') AND to_id IS NOT NULL GROUP BY to_id ORDER BY to_id
+""")
+
+
+def tell_succession(session: Session, actor: Actor, row: HandOver, leaver: str) -> None:
+    """Tell each who took something over how much it is, in one message each."""
+    for taken in session.execute(_TAKEN, {"number": row.id}).all():
+        facts = {"leaver": leaver, "by": actor.name, "number": taken.number, "as_leader": taken.as_leader}
+        enqueue(session, "succession", Recipients(people=[taken.to_id]), facts | {"reason": row.reason})

@@ -68,7 +68,13 @@ def name_deputy(session: Session, actor: Actor, now: datetime, principal: Any, w
         Conflict: it is so already.
     """
     session.execute(_ONE_AT_A_TIME)
-    absent = whose(session, actor, principal)
+    row = appoint(session, actor, now, whose(session, actor, principal), wish)
+    refresh(session, now)
+    return row
+
+
+def appoint(session: Session, actor: Actor, now: datetime, absent: Actor, wish: Wish) -> Deputy:
+    """The same for an absent person whom the caller has checked; it comes into force with the next :func:`refresh`."""
     deputy = _find_deputy(session, absent, person_id(session, wish.to))
     _check_period(now, wish.from_at, wish.until_at)
     row = Deputy(
@@ -86,7 +92,6 @@ def name_deputy(session: Session, actor: Actor, now: datetime, principal: Any, w
     session.flush()
     record(session, actor, "deputy.name", subject=f"user:{absent.user_id}", after=_facts(row))
     tell_named(session, actor, row, absent.name, deputy.name)
-    refresh(session, now)
     return row
 
 
@@ -100,12 +105,13 @@ def whose(session: Session, actor: Actor, principal: Any) -> Actor:
     if principal in {None, "", actor.user_id}:
         return actor
     absent = get_actor(session, person_id(session, principal, path="principal"))
-    if absent.user_id != actor.user_id and not _looks_after(session, actor, absent):
+    if absent.user_id != actor.user_id and not looks_after(session, actor, absent):
         raise Forbidden("只能为自己指定代理人；为他人指定，须由管理其账号的人员办理。")
     return absent
 
 
-def _looks_after(session: Session, actor: Actor, absent: Actor) -> bool:
+def looks_after(session: Session, actor: Actor, absent: Actor) -> bool:
+    """Whether the actor looks after somebody's account."""
     return may_manage(actor, absent.user_id, absent.roles, get_post(session, absent.organisation_id))
 
 
@@ -186,7 +192,7 @@ def end_deputy(session: Session, actor: Actor, now: datetime, deputy_id: int) ->
     if row is None:
         raise NotFound
     absent = get_actor(session, row.principal_id)
-    if actor.user_id not in {row.principal_id, row.created_by} and not _looks_after(session, actor, absent):
+    if actor.user_id not in {row.principal_id, row.created_by} and not looks_after(session, actor, absent):
         raise NotFound
     if row.ended_at is not None or row.until_at <= now:
         raise Conflict("这项代理已经结束。")

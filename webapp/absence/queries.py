@@ -1,4 +1,4 @@
-"""Read who stands in for whom: a person's own, those whom an office looks after, and whom one may choose."""
+"""Read who stands in for whom, whom one may choose, and what was handed over from somebody who left."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,15 +7,17 @@ from typing import Any
 from sqlalchemy import Select, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from webapp.absence.models import Deputy
+from webapp.absence.models import Deputy, HandOver, HandOverItem
 from webapp.access import Actor, in_subtree
 from webapp.accounts.management_rules import is_above_all
 from webapp.accounts.models import User
 from webapp.definitions.models import ProcessVersion
 from webapp.paging import Page, fetch_page
+from webapp.problems import NotFound
 from webapp.registry.models import Organisation, Region
 
 MOST_CHOICES = 300
+MOST_EARLIER = 20
 _Absent, _Standing, _Ender = aliased(User), aliased(User), aliased(User)
 
 
@@ -98,3 +100,52 @@ def list_processes(session: Session) -> list[tuple[str, str]]:
     """The processes that a deputy can be named for."""
     query = select(ProcessVersion.process, ProcessVersion.name).where(ProcessVersion.is_current)
     return [(process, name) for process, name in session.execute(query.order_by(ProcessVersion.name))]
+
+
+_Leaver, _Successor, _Arranger = aliased(User), aliased(User), aliased(User)
+
+
+def _hand_overs() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            HandOver,
+            _Leaver.name.label("leaver"),
+            _Successor.name.label("successor"),
+            _Arranger.name.label("arranger"),
+            _Leaver.disabled_at,
+        )
+        .join(_Leaver, _Leaver.id == HandOver.from_id)
+        .join(_Successor, _Successor.id == HandOver.to_id)
+        .join(_Arranger, _Arranger.id == HandOver.by)
+    )
+
+
+def get_hand_over(session: Session, number: int) -> Any:
+    """One hand-over with the names of its people.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = session.execute(_hand_overs().where(HandOver.id == number)).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def hand_overs_of(session: Session, user_id: int) -> list[Any]:
+    """What was handed over from a person, newest first."""
+    query = _hand_overs().where(HandOver.from_id == user_id).order_by(HandOver.id.desc()).limit(MOST_EARLIER)
+    return list(session.execute(query))
+
+
+def list_items(session: Session, number: int, status: str, page: int, per_page: int) -> Page:
+    """The things of a hand-over with what became of them; what went to the leader or nowhere first."""
+    query = (
+        select(HandOverItem, User.name.label("to"))
+        .outerjoin(User, User.id == HandOverItem.to_id)
+        .where(HandOverItem.hand_over_id == number)
+    )
+    if status:
+        query = query.where(HandOverItem.status == status)
+    special = HandOverItem.status.in_(("leader", "failed"))
+    return fetch_page(session, query.order_by(special.desc(), HandOverItem.id), page, per_page)

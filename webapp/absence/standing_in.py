@@ -5,6 +5,7 @@ deputy, it goes to the leader of the absent person's organisation, else to the o
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -141,6 +142,32 @@ _AFFECTED = text("""
 """Open tasks of people and of those for whom they stand in."""
 
 _LEVELS = 6
+
+
+_SUCCEED = text(f"""
+    WITH arranged AS (
+        SELECT DISTINCT ON (h.from_id) h.from_id, g.name, h.to_id, h.successors
+        FROM hand_overs h JOIN users g ON g.id = h.from_id AND g.disabled_at IS NOT NULL
+        WHERE h.from_id IN (SELECT COALESCE(handed_to, assigned_user_id) FROM tasks WHERE id = ANY(:tasks))
+        ORDER BY h.from_id, h.id DESC
+    ), given AS (
+        UPDATE tasks t SET handed_to = u.id, claimed_by = u.id, claimed_at = t.opened_at, version = version + 1
+        FROM arranged a, users u
+        WHERE t.id = ANY(:tasks) AND t.status = 'open' AND a.from_id = COALESCE(t.handed_to, t.assigned_user_id)
+            AND u.id = COALESCE(CAST(a.successors->>t.process AS integer), a.to_id)
+            AND {CLEAR} AND NOT {SIGNS_BESIDE}
+        RETURNING t.id, t.instance_id, t.element, a.name AS leaver, u.name AS successor
+    ), told AS (
+        INSERT INTO history_entries (instance_id, at, machine, element, task_id, act, comment)
+        SELECT instance_id, :now, true, element, id, 'succession',
+            leaver || '已离任，按交接安排由' || successor || '办理。' FROM given
+    ) SELECT id FROM given
+""")  # noqa: S608 (only constants of this module)
+
+
+def succeed(session: Session, now: datetime, tasks: Sequence[UUID]) -> list[UUID]:
+    """Give tasks that are for somebody alone who has left to the successor; returns which."""
+    return list(session.scalars(_SUCCEED, {"tasks": list(tasks), "now": now}))
 
 
 _IN_FORCE = text("""

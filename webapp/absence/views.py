@@ -1,5 +1,6 @@
 """我的代理: the page where a person names deputies, and the same for those whose accounts somebody looks after."""
 
+from importlib import import_module
 from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
@@ -22,6 +23,7 @@ _FIELDS = {"to": "to", "from": "first", "until": "last", "processes": "processes
 
 
 def install(app: Flask) -> None:
+    import_module("webapp.absence.hand_over_views")
     app.register_blueprint(blueprint)
 
 
@@ -33,7 +35,7 @@ def deputies(user_id: int | None) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     absent = operations.whose(session, actor, user_id)
     form = DeputyForm(request.form, data={"first": clock.now().astimezone(clock.SHANGHAI).date()})
-    people = [(str(row.id), _choice(row)) for row in queries.possible_deputies(session, absent)]
+    people = [(str(row.id), choice_of(row)) for row in queries.possible_deputies(session, absent)]
     form.offer(people, queries.list_processes(session))
     if request.method == "POST" and form.validate():
         try:
@@ -47,7 +49,8 @@ def deputies(user_id: int | None) -> ResponseReturnValue:
     return _page(actor, absent, form)
 
 
-def _choice(row: Any) -> str:
+def choice_of(row: Any) -> str:
+    """How a person is offered."""
     return f"{row.name}（{row.organisation}，{role_names(frozenset(row.roles)) or _('没有角色')}）"
 
 

@@ -90,6 +90,18 @@ def change_user(session: Session, actor: Actor, user_id: int, person: Person) ->
     follow_person(session, user.id)
 
 
+def give_roles(session: Session, actor: Actor, user_id: int, roles: frozenset[str]) -> None:
+    """Give somebody further roles.
+
+    Raises:
+        NotFound, Forbidden: the actor may not change the account, or not give these roles.
+        Invalid: the roles do not fit the organisation.
+    """
+    user = _get_managed(session, actor, user_id)
+    wanted = roles | frozenset(user.roles)
+    change_user(session, actor, user_id, Person(user.name, user.organisation_id, wanted, user.email, user.mobile))
+
+
 def disable_user(session: Session, actor: Actor, user_id: int) -> None:
     """Close an account: its sessions and tokens end at once, its tasks go to the others."""
     user = _get_managed(session, actor, user_id)

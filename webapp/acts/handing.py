@@ -45,7 +45,7 @@ def transfer(
     people.refused(people.refusal_to_take(run.published, held.task, person))
     comment = f"转给{person.organisation}{person.name}办理。{said}"
     if is_signer(run, held.task):
-        _replace(run, held.task, person.id, comment)
+        replace(run, held.task, person.id, "transfer", comment)
         note(run, held.task, "transfer", {"to": person.id})
     else:
         tell(run, held.task, "transfer", comment, {"to": person.id}, changes=True)
@@ -75,14 +75,19 @@ def is_signer(run: Run, task: Task) -> bool:
     return bool(item and rule.person == item and item in task.item)
 
 
-def _replace(run: Run, task: Task, to: int, comment: str) -> None:
+def replace(run: Run, task: Task, to: int, act: str, comment: str) -> None:
+    """Let another person sign in a 会签 in somebody's place; ``act`` is what the timeline calls it.
+
+    Raises:
+        Invalid: the engine does not have that signer, or the other signs already.
+    """
     name = run.published.items[task.element]
     item = type(task.item[name])(to)
     try:
         step = replace_signer(run.published.definition, run.instance.state or "", str(task.id), item, run.context())
     except (SignersError, TaskNotOpenError) as error:
         raise at_field(error, "to", "signer") from error
-    line = {"act": "transfer", "actor_id": run.actor_id, "element": task.element, "task_id": str(task.id)}
+    line = {"act": act, "actor_id": run.actor_id, "element": task.element, "task_id": str(task.id)}
     record_step(run, step, line | {"comment": comment})
     run.session.execute(_NAME_SIGNER, {"task": task.id, "to": to, "item": f'{{"{name}": {_json(item)}}}'})
 

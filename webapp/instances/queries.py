@@ -42,6 +42,7 @@ _ACTS = {
     "end": "办结",
     "decision_table": "系统判定",
     "transfer": "转办",
+    "succession": "交接",
     "delegate": "委派",
     "add_signer": "加签",
     "remove_signer": "减签",

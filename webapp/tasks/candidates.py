@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp import clock
-from webapp.absence.standing_in import CLEAR, represent, represent_people
+from webapp.absence.standing_in import CLEAR, represent, represent_people, succeed
 from webapp.instances.incidents import list_unserved, report_nobody, resolve_served
 from webapp.instances.models import Instance
 from webapp.statements import Statement
@@ -167,6 +167,9 @@ def _substitute(session: Session, people: People, persons: int) -> list[UUID]:
     if not short:
         return []
     session.execute(_LET_GO, {"tasks": short})
+    if succeeded := succeed(session, clock.now(), short):
+        _note(people, session.execute(_FILL, {"tasks": succeeded}).all())
+        short = [task for task in short if len(people[task]) < persons]
     for reason in ("substitute", "office_above"):
         if short:
             _note(people, session.execute(_SUBSTITUTE, {"tasks": short, "reason": reason}).all())

@@ -8,6 +8,7 @@ from flask import Flask
 from tests.factories.api_client import Case, Office
 from tests.factories.page_client import PageClient
 from webapp import clock
+from webapp.absence.handing_over import run_hand_over
 
 
 def day(after: int) -> str:
@@ -107,3 +108,44 @@ def test_an_office_names_deputies_for_its_people_alone(demo_app: Flask) -> None:
     other = PageClient(demo_app, "junshan.reviewer1")
     assert other.get(f"/deputies/of/{own[1]}").status_code == 403
     assert other.get("/deputies/of/999999").status_code in {403, 404, 422}
+
+
+def test_somebody_who_leaves_hands_everything_over(demo_app: Flask) -> None:
+    office = Office(demo_app)
+    clerk = office.person("yunxi.unit1.clerk")
+    case = Case(office, clerk, batch="1", honour="city")
+    held = case.who("fill_declaration")[1]
+    clerk.post(f"/tasks/{held['id']}/claim")
+    manager = PageClient(demo_app, "yunxi.reviewer1")
+    own = re.search(r"/users/(\d+)", manager.read("/users?q=yunxi.unit1.clerk"))
+    assert own
+    address = f"/users/{own[1]}/hand-over"
+    assert address in manager.read(f"/users/{own[1]}")
+    page = manager.read(address)
+    assert "已领取" in page
+    boss = re.search(r'<option value="(\d+)">[^<]*单位负责人', page)
+    assert boss
+    answer = manager.post(address, {"to": "", "reason": "退休"})
+    assert answer.status_code == 422
+    assert "请选择接手的人" in answer.text
+    assert 'value="退休"' in answer.text
+    assert manager.post(address, {"to": "1", "reason": "退休"}).status_code == 422
+    answer = manager.post(address, {"to": boss[1], "reason": "退休", "disables": "y"})
+    assert answer.status_code == 302
+    result = answer.headers["Location"]
+    assert "进行中" in manager.read(result)
+    assert manager.post(address, {"to": boss[1]}).status_code == 409, "once at a time"
+    number = int(result.rsplit("/", 1)[1])
+    with demo_app.app_context():
+        run_hand_over(number)
+    page = manager.read(result)
+    assert "已完成" in page
+    assert "已交接" in page
+    leader = office.person("yunxi.unit1.leader")
+    assert leader.get("/tasks?view=mine")["items"][0]["id"] == held["id"]
+    assert "交接" in PageClient(demo_app, "yunxi.unit1.leader").read(f"/instances/{case.id}")
+    assert clerk.http.get("/api/v1/me", headers=clerk.headers).status_code == 401, "the account is closed"
+    for other in ("junshan.reviewer1", "yunxi.unit1.leader"):
+        visitor = PageClient(demo_app, other)
+        assert visitor.get(result).status_code in ({200} if other.endswith("leader") else {404})
+    assert PageClient(demo_app, "auditor").get(result).status_code == 403
