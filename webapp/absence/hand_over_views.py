@@ -25,7 +25,7 @@ def hand_over(user_id: int) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     leaver = handing_over.get_leaver(session, actor, user_id)
     people = [(str(row.id), choice_of(row)) for row in queries.possible_deputies(session, leaver)]
-    form = HandOverForm(request.form, data={"disables": True} if request.method == "GET" else None)
+    form = HandOverForm(request.form if request.method == "POST" else None, data={"disables": True})
     form.offer(people)
     others = _other_successors(user_id, people)
     if request.method == "POST" and form.validate() and all(one.validate() for one in others.values()):

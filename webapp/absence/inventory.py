@@ -61,8 +61,9 @@ TASKS = """
 """SQL: the open tasks of a person; what colleagues have taken is theirs."""
 
 _OTHERS = """
-    SELECT 'request', q.id::text, t.process, concat_ws(' · ', i.number, t.name, i.title),
-        CASE WHEN q.asker_id = :person THEN 'asker' ELSE 'asked' END
+    SELECT 'request' AS kind, q.id::text AS subject, t.process,
+        concat_ws(' · ', i.number, t.name, i.title) AS title,
+        CASE WHEN q.asker_id = :person THEN 'asker' ELSE 'asked' END AS before
     FROM task_requests q JOIN tasks t ON t.id = q.task_id JOIN instances i ON i.id = t.instance_id
     WHERE q.status IN ('waiting', 'open') AND q.kind <> 'co_sign'
         AND (q.asker_id = :person OR (q.asked_id = :person AND q.status = 'waiting'))

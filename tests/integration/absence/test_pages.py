@@ -123,6 +123,7 @@ def test_somebody_who_leaves_hands_everything_over(demo_app: Flask) -> None:
     assert address in manager.read(f"/users/{own[1]}")
     page = manager.read(address)
     assert "已领取" in page
+    assert "岗位角色" in page
     boss = re.search(r'<option value="(\d+)">[^<]*单位负责人', page)
     assert boss
     answer = manager.post(address, {"to": "", "reason": "退休"})
