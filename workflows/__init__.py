@@ -19,8 +19,9 @@ from workflows.errors import (
     TaskNotOpenError,
     WorkflowsError,
 )
-from workflows.interventions import cancel, goto, move_timer, set_data
+from workflows.interventions import cancel, move_timer, set_data
 from workflows.migration import examine, migrate
+from workflows.moves import Token, goto, list_tokens, skip
 from workflows.returning import ReturnPlace, come_back, place_for, places_behind, send_back
 from workflows.routes import Route, plan_route
 from workflows.signers import add_signer, remove_signer, replace_signer
@@ -64,6 +65,7 @@ __all__ = [
     "Step",
     "TaskNotOpenError",
     "Timer",
+    "Token",
     "Waiting",
     "WorkflowsError",
     "add_signer",
@@ -76,6 +78,7 @@ __all__ = [
     "examine",
     "goto",
     "list_open",
+    "list_tokens",
     "load_definition",
     "migrate",
     "move_timer",
@@ -87,5 +90,6 @@ __all__ = [
     "retry",
     "send_back",
     "set_data",
+    "skip",
     "start",
 ]

@@ -23,8 +23,8 @@ from workflows.definitions import Definition
 from workflows.engine import make_step, resume
 from workflows.errors import CannotMoveError, TaskNotOpenError
 from workflows.graph import read_graph
-from workflows.interventions import enter
 from workflows.joins import OPEN, last_common, path_to
+from workflows.moves import enter
 from workflows.pruning import drop
 from workflows.running import Run, open_manual
 from workflows.serialization import restore_branch, store_branch

@@ -4,12 +4,15 @@ import pytest
 
 from tests.processes.drawing import (
     boundary,
+    catch,
     chain,
     diagram,
     element,
     end,
     fork,
     message,
+    race,
+    service,
     signing,
     start,
     sub,
@@ -17,7 +20,7 @@ from tests.processes.drawing import (
     timer,
 )
 from tests.processes.playing import Played
-from workflows import CannotMoveError, DataNotAllowedError, TaskNotOpenError, cancel, goto, set_data
+from workflows import CannotMoveError, DataNotAllowedError, TaskNotOpenError, cancel, goto, list_tokens, set_data, skip
 
 CASE = diagram(
     start(),
@@ -156,3 +159,136 @@ def test_one_instance_of_a_multi_instance_subprocess_moves_alone() -> None:
         move(played, "ask")
     move(played, "ask", task_id=played.task("check").id)
     assert sorted(t.data["signer"] for t in played.open if t.element == "ask") == ["a", "b"]
+
+
+def token(played: Played, element: str) -> str:
+    tokens = list_tokens(played.definition, played.step.state, played.world)
+    return next(one.id for one in tokens if one.element == element)
+
+
+def let_pass(played: Played, element: str, data: dict[str, object] | None = None) -> Played:
+    key = token(played, element)
+    played.step = skip(played.definition, played.step.state, key, data or {}, played.world)
+    return played
+
+
+def places(played: Played) -> dict[tuple[str, bool], tuple[str, ...]]:
+    """Element and whether it is a token alone → where it may go."""
+    found = list_tokens(played.definition, played.step.state, played.world)
+    return {(one.element, bool(one.id)): one.targets for one in found}
+
+
+def test_what_may_go_where_is_said_before() -> None:
+    assert places(at_the_fork()) == {
+        ("body", True): ("body", "last"),
+        ("left", True): ("left", "left_2"),
+        ("right", True): ("right",),
+        ("body", False): ("fill", "review", "sign"),
+    }
+
+
+@pytest.mark.parametrize(("target", "words"), [("right", "同一个并行分支"), ("review", "同一个并行分支")])
+def test_a_token_stays_in_its_branch(target: str, words: str) -> None:
+    played = at_the_fork()
+    with pytest.raises(CannotMoveError, match=words):
+        move(played, target, task_id=played.task("left").id)
+
+
+def test_nothing_is_moved_into_a_block_from_outside() -> None:
+    with pytest.raises(CannotMoveError, match="分叉之前"):
+        move(Played(CASE, {"signers": [1]}), "left_2")
+    with pytest.raises(CannotMoveError, match="分叉之前"):
+        move(at_the_fork(), "left_2")
+
+
+def test_what_branches_wrote_is_kept_when_all_leave_the_block() -> None:
+    played = at_the_fork()
+    played.do("left", {"by_left": 1})
+    move(played, "sign")
+    assert played.task("sign", signer=1).data["by_left"] == 1
+
+
+def test_what_was_written_inside_a_subprocess_leaves_it_with_the_token() -> None:
+    played = Played(CASE, {"signers": [1, 2]})
+    played.do("fill", {"score": 90})
+    move(played, "last")
+    assert played.task("last").data["score"] == 90
+
+
+def test_a_step_that_is_skipped_is_passed() -> None:
+    played = let_pass(Played(CASE, {"signers": [1]}), "fill", {"score": 1})
+    assert played.elements == ["review"]
+    assert [(c.element, c.how) for c in played.step.closed] == [("fill", "cancelled")]
+    assert played.task("review").data["score"] == 1
+    assert let_pass(played, "review").step.timers == []
+    assert let_pass(let_pass(let_pass(played, "left"), "right"), "left_2").elements == ["sign"]
+
+
+def test_a_signing_is_skipped_as_a_whole_with_the_votes_that_are_there() -> None:
+    played = move(at_the_fork(), "sign")
+    played.do("sign", {"ok": True}, signer=1)
+    with pytest.raises(CannotMoveError, match="减签"):
+        skip(played.definition, played.step.state, played.task("sign").id, {}, played.world)
+    with pytest.raises(CannotMoveError, match="减签"):
+        move(played, "review", task_id=played.task("sign").id)
+    let_pass(played, "sign")
+    assert played.elements == ["last"]
+    assert [vote["signer"] for vote in played.task("last").data["votes"]] == [1]
+
+
+def test_a_subprocess_is_skipped_with_all_that_is_open_in_it() -> None:
+    played = let_pass(at_the_fork(), "body")
+    assert sorted(c.element for c in played.step.closed) == ["left", "right"]
+    assert (played.elements, played.step.timers, played.step.messages) == (["last"], [], [])
+    assert played.do("last").end is not None
+
+
+def test_waits_and_failed_services_are_skipped_and_gateways_are_not() -> None:
+    drawn = diagram(
+        start(),
+        catch("wait", timer("after(5)")),
+        catch("told", message("news")),
+        service("bell", 'name="nobody_registered"'),
+        race("first"),
+        catch("soon", timer("after(5)")),
+        catch("late", timer("after(9)")),
+        end(),
+        chain("start", "wait", "told", "bell", "first", "soon", "end"),
+        chain("first", "late", "end"),
+        messages=("news",),
+    )
+    played = let_pass(Played(drawn), "wait")
+    assert ([m.element for m in played.step.messages], played.step.timers) == (["told"], [])
+    let_pass(played, "told")
+    assert [i.element for i in played.step.incidents] == ["bell"]
+    let_pass(played, "bell")
+    assert [t.element for t in played.step.timers] == ["soon", "late"]
+    with pytest.raises(CannotMoveError, match="几条出路"):
+        let_pass(played, "first")
+
+
+def test_a_step_with_events_at_its_border_moves_without_its_side_path() -> None:
+    drawn = diagram(
+        start(),
+        task("fill"),
+        boundary("called", "fill", message("call"), interrupting=False),
+        task("answer"),
+        task("review"),
+        end(),
+        chain("start", "fill", "review", "end"),
+        chain("called", "answer", "end"),
+        messages=("call",),
+    )
+    played = Played(drawn)
+    played.say("call")
+    move(played, "review", task_id=played.task("fill").id)
+    assert (played.elements, played.step.messages) == (["answer", "review"], [])
+    played.do("answer")
+    assert played.do("review").end is not None
+
+
+def test_a_step_is_entered_anew_where_it_is() -> None:
+    played = Played(CASE, {"signers": [1]})
+    before = played.task("fill")
+    move(played, "fill", task_id=before.id)
+    assert (played.elements, played.task("fill").id != before.id) == (["fill"], True)
