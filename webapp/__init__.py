@@ -28,6 +28,7 @@ AREAS = (
     "designer",
     "trials",
     "migration",
+    "interventions",
     "declaration",
     "pairing",
     "nominations",

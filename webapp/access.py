@@ -34,6 +34,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "instances.withdraw": UNIT,
     "instances.suspend": CITY | ADMIN | {"provincial_officer"},
     "instances.repair": ADMIN,
+    "instances.intervene": ADMIN,
     "tasks.extend": CITY | {"provincial_officer"},
     "deadlines.preview": OFFICE | ADMIN,
     "laggards.read": OFFICE | ADMIN,

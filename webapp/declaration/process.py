@@ -32,6 +32,7 @@ RULES = ProcessRules(
     internal=frozenset({"close_consultation", "assign_inspectors", "inspect_site", "settle_objection"}),
     undoable=frozenset({"attach_sealed_form", "assess_county", "assess_city", "assign_inspectors"}),
     undo={"take_place": places.give_back},
+    cancelled=services.give_back,
     declared_in=("fill_declaration", "correct_declaration"),
     start_variables=beginning.START_VARIABLES,
     step_variables={

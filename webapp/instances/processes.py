@@ -98,6 +98,8 @@ class ProcessRules:
     """What the numbers of its cases begin with."""
     started: Callable[[Case], None] | None = None
     """Called once the instance is there and has made its first step."""
+    cancelled: Callable[[Case], None] | None = None
+    """Gives back what a case holds outside of the engine, when an administrator ends it; may refuse."""
 
 
 def _nobody(_actor: Actor) -> bool:

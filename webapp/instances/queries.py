@@ -56,6 +56,11 @@ _ACTS = {
     "comment": "评论",
     "snooze": "暂缓",
     "migrate": "换用新版本",
+    "move": "管理员移动办理位置",
+    "skip": "管理员跳过环节",
+    "repeat": "管理员要求重办",
+    "change_data": "管理员更正数据",
+    "cancel": "管理员取消办件",
     "migrate_back": "换回原版本",
 }
 

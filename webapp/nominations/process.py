@@ -7,6 +7,7 @@ RULES = ProcessRules(
     process="nomination",
     begin=beginning.begin,
     may_start=beginning.may_start,
+    cancelled=services.call_off,
     start_choices={
         "counties": beginning.county_choices,
         "target_honours": beginning.target_honours,

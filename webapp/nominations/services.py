@@ -94,3 +94,8 @@ def release_nominees(case: Case, call: int) -> bool:
     case.session.get_one(NominationCall, call).status = "cancelled"
     case.session.flush()
     return claims.release(case.session, case.instance_id)
+
+
+def call_off(case: Case) -> None:
+    """An administrator ends the case: the call is off with it."""
+    release_nominees(case, int(case.data["call_id"]))

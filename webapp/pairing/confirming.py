@@ -234,3 +234,12 @@ _MOST_WITHOUT = 20
 def get_instance(session: Session, pairing: Pairing) -> Instance | None:
     """The case of a pair."""
     return session.get(Instance, pairing.instance_id) if pairing.instance_id else None
+
+
+def refuse_cancelling(_case: Case) -> None:
+    """A pair ends with a reason of its own, on its own page; its case ends with it.
+
+    Raises:
+        Conflict: always.
+    """
+    raise Conflict("结对的办件不能直接取消。请在“结对”中打开这一对，由市级文明办中止结对，办件随之结束。")

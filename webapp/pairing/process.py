@@ -8,6 +8,7 @@ RULES = ProcessRules(
     begin=confirming.begin,
     may_start=confirming.may_start,
     started=confirming.started,
+    cancelled=confirming.refuse_cancelling,
     number_prefix="JD",
     start_choices={"proposed_pairings": confirming.proposed_pairings},
     steps={
