@@ -66,7 +66,7 @@ def test_a_case_goes_round_by_acts_and_comes_back(demo_app: Flask, open_context)
     other.locator("[name=outcome][value=agree]").check()
     other.locator("[name=opinion]").fill("材料属实。")
     press(other, "提交")
-    expect(other.locator(".flashes")).to_contain_text("已提交")
+    expect(other.locator(".flashes")).to_contain_text("县级初审（同意），意见已交回。")
 
     chief.goto(f"/instances/{case.id}")
     choose(chief, "催办")

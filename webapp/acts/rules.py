@@ -117,3 +117,9 @@ def has_fixed_list(published: Published, task: Task) -> bool:
     """Whether the list of a 会签 is computed by the diagram from something that is neither a person nor a body."""
     rule, name = published.assignments[task.element], published.items.get(task.element)
     return is_signing(published, task) and name not in {rule.person, rule.organisation}
+
+
+def signs_in_turn(published: Published, task: Task) -> bool:
+    """Whether the signers of a 会签 are asked one after the other (依次)."""
+    around = published.definition.catalogue.around(task.element)
+    return is_signing(published, task) and any(one.loop is not None and one.loop.sequential for one in around)

@@ -16,7 +16,7 @@ from webapp.acts import recalling, returning, telling
 from webapp.acts.models import ENTRUSTED
 from webapp.acts.pages import PAGES, ActPage, Asked, choices_for, may_do, page_of, removable
 from webapp.acts.queries import Marks, latest_act, read_marks
-from webapp.acts.rules import is_signing
+from webapp.acts.rules import is_signing, signs_in_turn
 from webapp.audit.operations import record_refusal
 from webapp.database import db
 from webapp.inbox.rules import ListState
@@ -111,11 +111,10 @@ def _extras(
 
 
 def _positions(opened: OpenedTask) -> list[tuple[str, str]]:
+    if signs_in_turn(opened.published, opened.task):
+        return [("before", _("在我之前：对方签完再轮到我")), ("after", _("在我之后：我签完轮到对方"))]
     if is_signing(opened.published, opened.task):
-        return [
-            ("after", _("排在我之后（同时会签的，收到任务的先后没有区别）")),
-            ("before", _("排在我之前（依次会签的，对方签完再轮到我）")),
-        ]
+        return [("after", _("与其他人同时"))]
     return [
         ("before", _("在我之前：对方先签署意见，再由我决定")),
         ("after", _("在我之后：我作出决定，对方同意之后才生效")),

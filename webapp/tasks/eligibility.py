@@ -53,6 +53,7 @@ def check_rows(session: Session, actor: Actor, rows: Sequence[tuple[UUID, int]])
             Task.status,
             Task.version,
             Task.claimed_by,
+            Task.is_detoured,
             Instance.title,
             Instance.number,
             Instance.status.label("case_status"),
@@ -99,7 +100,8 @@ def _reason(actor: Actor, published: Published, row: Any, version: int) -> str |
         return f"已由{row.holder}领取。"
     if row.version != version:
         return "在您打开列表之后有了变化，请重新打开核对。"
-    return published.refuses_together(row.element)
+    is_asked = "正在请人提意见、加签或退回修改，请逐件办理。"
+    return is_asked if row.is_detoured else published.refuses_together(row.element)
 
 
 def _became(published: Published, row: Any) -> str:

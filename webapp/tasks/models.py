@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, Index, func
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, Index, func, or_
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
@@ -95,10 +95,15 @@ class Task(Model):
     waiting_signers: Mapped[int] = mapped_column(default=0, server_default="0")
     """How many people have to agree before a decision takes effect."""
 
-    @property
+    @hybrid_property
     def is_detoured(self) -> bool:
         """Whether completing it means something else than to go on along the diagram."""
         return bool(self.request_id or self.return_id or self.waiting_signers)
+
+    @is_detoured.inplace.expression
+    @classmethod
+    def _is_detoured(cls) -> ColumnElement[bool]:
+        return or_(cls.request_id.is_not(None), cls.return_id.is_not(None), cls.waiting_signers > 0)
 
 
 class TaskCandidate(Model):

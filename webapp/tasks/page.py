@@ -76,6 +76,11 @@ class TaskPage:
     """The same on the case as a whole."""
 
     @property
+    def shows_signers(self) -> bool:
+        """Whether it helps to see who signs: not for somebody who is only asked by one of them."""
+        return bool(self.marks.signers or self.marks.requests) and self.marks.asked is None
+
+    @property
     def may_decide(self) -> bool:
         return "complete" in self.opened.actions
 

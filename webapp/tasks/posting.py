@@ -41,6 +41,10 @@ class Posted:
     outcome: str = ""
     """What the chosen outcome is called."""
     step: str = ""
+    is_opinion: bool = False
+    """The person was only asked for an opinion."""
+    is_held: bool = False
+    """A decision takes effect when those agree who sign after it."""
 
 
 def read_post(
@@ -62,16 +66,18 @@ def read_post(
     if needs_of(form):
         form = _resolved(session, actor, now, published, task_id) or form
     posted = Posted({}, step=step.name, is_row_action=form.is_row_action(fields))
+    posted.is_opinion, posted.is_held = step.request_id is not None, step.waiting_signers > 0
     uploaded = _keep_files(session, settings, actor, form, files, posted.errors)
     posted.data = form.from_html(fields, uploaded)
     chosen = posted.data.get(form.outcome_field or "")
-    posted.outcome = published.outcome_label(step.element, chosen if isinstance(chosen, str) else None)
+    labels = {str(choice.value): choice.label for choice in form.outcomes}
+    posted.outcome = labels.get(chosen, "") if isinstance(chosen, str) else ""
     return posted
 
 
 _STEP = Statement("""
-    SELECT t.element, t.name, t.request_id, i.process_version_id FROM tasks t JOIN instances i ON i.id = t.instance_id
-    WHERE t.id = :task
+    SELECT t.element, t.name, t.request_id, t.waiting_signers, i.process_version_id
+    FROM tasks t JOIN instances i ON i.id = t.instance_id WHERE t.id = :task
 """)
 
 

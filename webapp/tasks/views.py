@@ -121,8 +121,17 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     except (Conflict, Forbidden) as problem:
         return _refused(task_id, posted, problem)
     words = f"{posted.step}（{posted.outcome}）" if posted.outcome else posted.step
-    flash(_("%(title)s：%(words)s，已提交。", title=instance.title, words=words))
+    flash(_("%(title)s：%(words)s，%(done)s", title=instance.title, words=words, done=_done(posted)))
     return redirect(url_for("tasks.go_on", done=task_id, case=instance.id, list=_list_text() or None))
+
+
+def _done(posted: Posted) -> str:
+    """What has become of what was submitted."""
+    if posted.is_opinion:
+        return str(_("意见已交回。"))
+    if posted.is_held:
+        return str(_("已提交；后加签的人同意之后才生效。"))
+    return str(_("已提交。"))
 
 
 def _posted(session: Session, actor: Actor, task_id: UUID) -> Posted:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.factories.insiders import Visitor
-from tests.integration.acts.conftest import PASS, Desk
+from tests.integration.acts.conftest import PASS, Desk, case
 from tests.integration.acts.test_acts import at_the_fork, at_the_signing
 from webapp import clock
 from webapp.acts import handing
@@ -256,6 +256,25 @@ def test_a_task_is_put_off_and_brought_back(desk: Desk, browse: Browse) -> None:
     assert "回到您的待办" in a.read(f"/tasks/{task.id}")
     assert a.post(f"/tasks/{task.id}/wake").status_code == 302
     assert desk.world.count(Snooze) == 0
+
+
+@pytest.mark.parametrize("drawn", [case(cc="<wm:bulk/>")])
+def test_what_waits_for_an_opinion_is_not_decided_together(desk: Desk, browse: Browse) -> None:
+    desk.pass_("fill", desk.clerk)
+    task, a = desk.task("review"), browse("甲")
+    ticked = {"task": [f"{task.id}:{task.version}"], "list": "view=inbox", **PASS}
+    assert "可以一起办理的 1 件" in a.post("/tasks/bulk/check", ticked).text
+    send(a, task, "add-signer", to=str(desk.c.user_id), position="after")
+    task = desk.task("review")
+    ticked["task"] = [f"{task.id}:{task.version}"]
+    text = a.post("/tasks/bulk/check", ticked).text
+    assert "正在请人提意见、加签或退回修改，请逐件办理。" in text
+    assert "可以一起办理的 1 件" not in text
+    a.post("/tasks/bulk", ticked)
+    assert desk.elements == ["review"]
+    data = {"version": str(task.version), **PASS}
+    assert a.post(f"/tasks/{task.id}/complete", data).status_code == 302
+    assert "后加签的人同意之后才生效" in a.read("/tasks")
 
 
 ACTS = ("transfer", "delegate", "add-signer", "remove-signer", "return", "nudge", "cc", "comments", "snooze")
