@@ -42,7 +42,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def _drain(app: Flask) -> None:
     url = app.config["SQLALCHEMY_DATABASE_URI"]
-    asyncio.run(work(make_queue(app, url), wait=False))
+    asyncio.run(work(make_queue(app, url)))
 
 
 def _states(session: Session, name: str) -> list[str]:

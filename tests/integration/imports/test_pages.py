@@ -181,4 +181,4 @@ def test_a_file_that_nobody_says_yes_to_is_forgotten_after_a_week(browse, demo_a
 
 
 def _work_off(app):
-    asyncio.run(work(make_queue(app, app.config["SQLALCHEMY_DATABASE_URI"]), wait=False))
+    asyncio.run(work(make_queue(app, app.config["SQLALCHEMY_DATABASE_URI"])))

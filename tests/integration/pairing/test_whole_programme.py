@@ -71,7 +71,7 @@ def nominate(office: Office, plan: int) -> Call:
 def compute(app: Flask, url: str) -> None:
     """Let a worker do what is queued."""
     with app.app_context():
-        asyncio.run(work(make_queue(app, url), wait=False))
+        asyncio.run(work(make_queue(app, url)))
 
 
 def download(person: Person, path: str) -> bytes:
