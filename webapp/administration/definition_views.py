@@ -10,12 +10,12 @@ from webapp.access import access
 from webapp.administration import queries
 from webapp.administration.views import blueprint
 from webapp.database import db
-from webapp.deadlines.wording import time_words
+from webapp.deadlines.wording import limits_of, time_words
 from webapp.definitions.library import get_published
 from webapp.definitions.models import ProcessVersion
 from webapp.problems import NotFound
 from workflows.outline import describe
-from workflows.picture import draw
+from workflows.picture import Limit, draw
 
 
 @blueprint.get("/definitions")
@@ -41,12 +41,12 @@ def definition(version_id: int) -> ResponseReturnValue:
         "administration/definition.html",
         shown=version,
         published=published,
-        svg=_drawn(version.bpmn),
+        svg=_drawn(version.bpmn, tuple(limits_of(published).items())),
         outline_items=items,
         siblings=[row for row in queries.list_versions(session) if row.process == version.process],
     )
 
 
 @lru_cache(maxsize=16)
-def _drawn(bpmn: str) -> Markup:
-    return Markup(draw(bpmn.encode(), name="version"))  # noqa: S704 (escaped by draw)
+def _drawn(bpmn: str, limits: tuple[tuple[str, Limit], ...]) -> Markup:
+    return Markup(draw(bpmn.encode(), limits=dict(limits), name="version"))  # noqa: S704 (escaped by draw)

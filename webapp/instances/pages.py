@@ -58,7 +58,7 @@ class CaseView:
         return [
             item.as_dict()
             | {"number": item.number, "depth": item.depth, "lane": None}
-            | {"text": describe(item) + time_words(self.published, item.element)}
+            | {"text": describe(item) + time_words(self.published, item.element, self.instance.data)}
             | {"state": states.get(item.element)}
             for item in self.published.outline
         ]

@@ -7,13 +7,14 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.deadlines.wording import limits_of
 from webapp.definitions.library import Published
 from webapp.definitions.models import ProcessVersion
 from webapp.instances.models import Instance
-from workflows.picture import draw
+from workflows.picture import Limit, draw
 
-_diagrams: dict[str, bytes] = {}
-"""Digest of a definition → its diagram."""
+_diagrams: dict[str, tuple[bytes, Mapping[str, Limit]]] = {}
+"""Digest of a definition → its diagram, and the times of its steps."""
 
 
 def picture_of(session: Session, published: Published, instance: Instance, states: Mapping[str, str]) -> Markup:
@@ -22,10 +23,12 @@ def picture_of(session: Session, published: Published, instance: Instance, state
     digest = published.definition.digest
     if digest not in _diagrams:
         text = session.scalars(select(ProcessVersion.bpmn).where(ProcessVersion.id == published.id)).one()
-        _diagrams[digest] = text.encode()
+        _diagrams[digest] = text.encode(), limits_of(published)
     return _drawn(digest, frozenset(states.items()), flows)
 
 
 @lru_cache(maxsize=128)
 def _drawn(digest: str, states: frozenset[tuple[str, str]], flows: frozenset[str]) -> Markup:
-    return Markup(draw(_diagrams[digest], dict(states), flows, name="way"))  # noqa: S704 (escaped by draw)
+    diagram, limits = _diagrams[digest]
+    drawn = draw(diagram, dict(states), flows, limits=limits, name="way")
+    return Markup(drawn)  # noqa: S704 (escaped by draw)

@@ -10,12 +10,12 @@ from workflows.picture.automatic import automatic_layout, connect
 from workflows.picture.extras import draw_extras
 from workflows.picture.geometry import Box, Geometry, read_geometry
 from workflows.picture.lines import draw_flow, draw_label
-from workflows.picture.look import LOOKS
+from workflows.picture.look import LOOKS, Limit
 from workflows.picture.shapes import draw_element, draw_strip
 from workflows.picture.svg import clean, tag
 from workflows.safe_xml import parse_xml
 
-__all__ = ["draw"]
+__all__ = ["Limit", "draw"]
 
 _PADDING = 20.0
 
@@ -25,6 +25,7 @@ def draw(
     states: Mapping[str, str] | None = None,
     taken_flows: Set[str] = frozenset(),
     *,
+    limits: Mapping[str, Limit] | None = None,
     name: str = "diagram",
 ) -> str:
     """The diagram as one `<svg>` element.
@@ -33,6 +34,7 @@ def draw(
         diagram: a BPMN file or its root element. Without coordinates in it a simple layout is made.
         states: element id → "done", "open" or "incident".
         taken_flows: ids of the sequence flows that were taken.
+        limits: element id → the time that the step has.
         name: prefix of the ids inside, for pages that show several pictures.
 
     Raises:
@@ -46,7 +48,7 @@ def draw(
     width, height = around.width + 2 * _PADDING, around.height + 2 * _PADDING
     return tag(
         "svg",
-        [*_words(catalogue, known, name), *_layers(root, catalogue, geometry, known, taken_flows)],
+        [*_words(catalogue, known, name), *_layers(root, catalogue, geometry, known, taken_flows, limits or {})],
         xmlns="http://www.w3.org/2000/svg",
         class_="wm-diagram",
         viewBox=f"{around.x - _PADDING:.0f} {around.y - _PADDING:.0f} {width:.0f} {height:.0f}",
@@ -100,7 +102,12 @@ def _words(catalogue: Catalogue, states: Mapping[str, str], name: str) -> Iterat
 
 
 def _layers(
-    root: etree._Element, catalogue: Catalogue, geometry: Geometry, states: Mapping[str, str], taken: Set[str]
+    root: etree._Element,
+    catalogue: Catalogue,
+    geometry: Geometry,
+    states: Mapping[str, str],
+    taken: Set[str],
+    limits: Mapping[str, Limit],
 ) -> Iterator[str]:
     """From back to front: pools and lanes, notes, subprocesses, lines, shapes, labels of lines."""
     yield from _strips(root, catalogue, geometry)
@@ -112,7 +119,8 @@ def _layers(
     yield from _flows(catalogue, geometry, taken)
     for element, box in shown:
         if (element, box) not in frames:
-            yield draw_element(element, box, geometry.labels.get(element.id), states.get(element.id))
+            label, state = geometry.labels.get(element.id), states.get(element.id)
+            yield draw_element(element, box, label, state, limits.get(element.id))
     for flow in catalogue.flows.values():
         if flow.id in geometry.lines:
             yield draw_label(flow, geometry.lines[flow.id], geometry.labels.get(flow.id))

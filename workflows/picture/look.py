@@ -29,6 +29,14 @@ LOOKS: Final[Mapping[str, Look]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The time that a step has: a few words inside its shape, and all of it for whoever points at it or listens."""
+
+    short: str
+    words: str
+
+
 def look_of(state: str | None) -> Look:
     """The look for a state; anything unknown looks plain."""
     return LOOKS.get(state or "", PLAIN)

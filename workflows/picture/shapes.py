@@ -1,10 +1,12 @@
 """Elements, lanes and pools as SVG."""
 
+from collections.abc import Iterator
+
 from workflows.bpmn import GATEWAYS, SUBPROCESSES, Element
 from workflows.picture.geometry import Box
-from workflows.picture.look import LANE, LOOKS, Look, look_of
+from workflows.picture.look import LANE, LOOKS, Limit, Look, look_of
 from workflows.picture.svg import clean, tag
-from workflows.picture.symbols import badge, event_sign, gateway_sign, repeat_sign, task_sign
+from workflows.picture.symbols import badge, event_sign, gateway_sign, limit_sign, repeat_sign, task_sign
 from workflows.picture.text import block, fitted, in_rows, upright, wrapped
 from workflows.wording import type_word
 
@@ -12,8 +14,8 @@ _STRIP = 30.0
 _THROWN = ("endEvent", "intermediateThrowEvent")
 
 
-def draw_element(element: Element, box: Box, label: Box | None, state: str | None) -> str:
-    """One element with its signs, its name and the mark of its state."""
+def draw_element(element: Element, box: Box, label: Box | None, state: str | None, limit: Limit | None = None) -> str:
+    """One element with its signs, its name, its time limit and the mark of its state."""
     look = look_of(state)
     if element.type in GATEWAYS:
         parts = [_diamond(box, look), gateway_sign(element.type, *box.centre, look.line), _label(element, box, label)]
@@ -22,9 +24,10 @@ def draw_element(element: Element, box: Box, label: Box | None, state: str | Non
     elif element.type in SUBPROCESSES and box.expanded:
         parts = _expanded(element, box, look)
     else:
-        parts = _task(element, box, look)
+        parts = _task(element, box, look, limit)
     spoken = f"{type_word(element)}「{element.name}」" if element.name else type_word(element)
-    title = tag("title", clean(f"{spoken}：{look.words}" if look.words else spoken))
+    said = f"{spoken}：{look.words}" if look.words else spoken
+    title = tag("title", clean(f"{said}。{limit.words}" if limit else said))
     mark = _badge(element, box, state) if state is not None and state in LOOKS else ""
     classes = f"wm-element wm-{element.type}" + (f" wm-{state}" if state in LOOKS else "")
     return tag("g", [title, *parts, mark], class_=clean(classes), data_element=element.id)
@@ -45,17 +48,25 @@ def draw_strip(name: str, box: Box, *, is_pool: bool) -> str:
     return tag("g", [frame, strip, title if name else ""], class_="wm-pool" if is_pool else "wm-lane")
 
 
-def _task(element: Element, box: Box, look: Look) -> list[str]:
+def _task(element: Element, box: Box, look: Look, limit: Limit | None) -> list[str]:
     marks = _marks(element, box)
-    room = box.height - (22 if marks else 8)
+    room = box.height - (22 if marks or limit else 8)
     lines, size = fitted(element.name, box.width - 14, room - 14) if element.name else ([], 12.0)
-    shifted = box.centre[1] + (4 if not marks else -4)
+    shifted = box.centre[1] + (4 if not (marks or limit) else -4)
     return [
         _rectangle(box, look, fill=look.fill, width=look.width + (2.5 if element.type == "callActivity" else 0)),
         task_sign(element.type, box.x + 15, box.y + 14, look.line),
         block(lines, box.centre[0], shifted, size) if lines else "",
         *(repeat_sign(m, x, box.bottom - 11, look.line) for m, x in marks),
+        *(_limit(limit, box, look, alone=not marks) if limit else ()),
     ]
+
+
+def _limit(limit: Limit, box: Box, look: Look, *, alone: bool) -> Iterator[str]:
+    """A clock at the lower left, and the length beside it where nothing else stands there."""
+    yield limit_sign(box.x + 12, box.bottom - 11, look.line)
+    if alone and limit.short:
+        yield block([limit.short], box.x + 21, box.bottom - 11, 10, anchor="start")
 
 
 def _expanded(element: Element, box: Box, look: Look) -> list[str]:

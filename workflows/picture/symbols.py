@@ -77,6 +77,11 @@ def badge(state: str, x: float, y: float, colour: str, scale: float) -> str:
     )
 
 
+def limit_sign(x: float, y: float, colour: str) -> str:
+    """A small clock: the step has a time limit."""
+    return _sign(_EVENTS["timer"], x, y, colour, 0.6, filled=False, width=1.6)
+
+
 def _sign(data: str | None, x: float, y: float, colour: str, scale: float, *, filled: bool, width: float) -> str:
     if data is None:
         return ""

@@ -8,7 +8,7 @@ from lxml import etree
 
 from tests.unit.workflows_xml.drawing import end, flows, node, process, start, task
 from workflows.catalogue import read_catalogue
-from workflows.picture import draw
+from workflows.picture import Limit, draw
 from workflows.picture.text import fitted, width, wrapped
 
 SHIPPED = (Path(__file__).parents[3] / "workflows" / "diagrams" / "declaration.bpmn").read_bytes()
@@ -51,6 +51,15 @@ def test_states_differ_by_more_than_colour() -> None:
     assert [found[key].find(f"{SVG}title").text for key in "abc"] == [
         "人工任务：已完成", "人工任务：正在办理", "人工任务：发生故障",
     ]  # fmt: skip
+
+
+def test_the_time_of_a_step_is_written_on_it_and_told_whole() -> None:
+    data = process(start(), task("a"), task("b"), end(), flows("begin > a > b > finish"))
+    svg = etree.fromstring(draw(data, limits={"a": Limit("5 个工作日", "期限：5 个工作日。到期当天提醒办理人。")}))
+    found = groups(svg)
+    assert "5 个工作日" in words(found["a"])
+    assert found["a"].find(f"{SVG}title").text == "人工任务。期限：5 个工作日。到期当天提醒办理人。"
+    assert len(list(found["a"].iter(f"{SVG}path"))) == len(list(found["b"].iter(f"{SVG}path"))) + 1
 
 
 def test_the_way_taken_is_thicker_and_of_another_colour() -> None:
