@@ -1,5 +1,6 @@
 """The main navigation: each area adds its own entries when it is installed, a person sees those that they may use."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Flask, current_app, request, url_for
@@ -40,7 +41,8 @@ def add(
 
     Args:
         label: Chinese, two to four characters.
-        endpoint: a page without arguments; the entry is marked as current on all pages of its blueprint.
+        endpoint: a page without arguments; the entry is marked as current on all pages below its address, and on
+            those of its blueprint that lie below no other.
         permission: who sees it, a key of ``PERMISSIONS``; ``None`` for everybody, logged in or not.
         order: position; 10 待办, 20 办件, 30 批次, 40 单位, 50 公示, 60 流程, 90 管理.
         icon: see :func:`webapp.bundle.icon`.
@@ -54,16 +56,22 @@ def add(
 def list_links(actor: Actor | None) -> list[Link]:
     """The entries that ``actor`` (``None``: nobody is logged in) may use, in their order."""
     entries: list[Entry] = sorted(current_app.extensions["navigation"].values(), key=lambda entry: entry.order)
-    return [
-        Link(entry.label, url_for(entry.endpoint), entry.icon, _is_current(entry))
+    offered = {
+        entry: url_for(entry.endpoint)
         for entry in entries
         if entry.endpoint in current_app.view_functions and _is_offered(entry, actor)
-    ]
+    }
+    current = _current(offered)
+    return [Link(entry.label, address, entry.icon, entry is current) for entry, address in offered.items()]
 
 
 def _is_offered(entry: Entry, actor: Actor | None) -> bool:
     return entry.permission is None or (actor is not None and may(actor, entry.permission))
 
 
-def _is_current(entry: Entry) -> bool:
-    return request.endpoint == entry.endpoint or request.blueprint == entry.endpoint.rpartition(".")[0]
+def _current(offered: Mapping[Entry, str]) -> Entry | None:
+    """The entry below whose address the page lies, else the one of its blueprint."""
+    here = f"{request.script_root}{request.path}/"
+    above = [entry for entry, address in offered.items() if here.startswith(f"{address.rstrip('/')}/")]
+    beside = [entry for entry in offered if request.blueprint == entry.endpoint.rpartition(".")[0]]
+    return next(iter(above or beside), None)

@@ -78,7 +78,7 @@ def _cells(row: Any, now: Any) -> list[Any]:
     return [*people, row.name, row.unit or row.title, row.number, row.due_at, late_by]
 
 
-@blueprint.get("/superiors")
+@blueprint.get("/users/superiors")
 @access("superiors.edit")
 def superiors() -> ResponseReturnValue:
     """Who is told when an organisation is late."""
@@ -89,7 +89,7 @@ def superiors() -> ResponseReturnValue:
     return render_template("reminders/superiors.html", form=form, found=found)
 
 
-@blueprint.route("/superiors/<int:organisation_id>", methods=["GET", "POST"])
+@blueprint.route("/users/superiors/<int:organisation_id>", methods=["GET", "POST"])
 @access("superiors.edit")
 def superior(organisation_id: int) -> ResponseReturnValue:
     """The superior of one organisation, and the leaders of its people."""

@@ -1,5 +1,6 @@
 """What leaders see of who is late, and how they say who is whose superior."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -82,7 +83,7 @@ def test_lists_take_as_many_statements_for_many(demo_app: Flask, office: Office)
 
 def test_superiors_are_set_seen_and_written_down(demo_app: Flask) -> None:
     browser = PageClient(demo_app, "admin")
-    assert "上级关系" in browser.read("/superiors")
+    assert "上级关系" in browser.read("/users/superiors")
     with demo_app.app_context():
         county = db.session.query(Organisation).filter_by(kind="office", region_code="430603").one()
         city = db.session.query(Organisation).filter_by(kind="office", region_code="430600").one()
@@ -91,8 +92,9 @@ def test_superiors_are_set_seen_and_written_down(demo_app: Flask) -> None:
         leader = leader or db.session.query(User).filter(User.roles.any("city_leader")).first()
         ids = county.id, city.id, person.id, leader.id
     chosen = {"superior": str(ids[1]), f"person-{ids[2]}-leader": str(ids[3])}
-    assert browser.post(f"/superiors/{ids[0]}", chosen).status_code == 302
-    page = browser.read(f"/superiors/{ids[0]}")
+    assert browser.post(f"/users/superiors/{ids[0]}", chosen).status_code == 302
+    page = browser.read(f"/users/superiors/{ids[0]}")
+    assert re.search(r'href="/users" aria-current="page"', page), "it is a page of 账号, not of 督办"
     assert f'selected value="{ids[1]}"' in page
     assert f'selected value="{ids[3]}"' in page
     with demo_app.app_context():
@@ -107,10 +109,10 @@ def test_what_is_not_on_offer_is_refused(demo_app: Flask, superior: str) -> None
     browser = PageClient(demo_app, "admin")
     with demo_app.app_context():
         county = db.session.query(Organisation).filter_by(kind="office", region_code="430603").one().id
-    answer = browser.post(f"/superiors/{county}", {"superior": superior})
+    answer = browser.post(f"/users/superiors/{county}", {"superior": superior})
     assert answer.status_code == 422
-    assert browser.get("/superiors/99999999").status_code == 404
+    assert browser.get("/users/superiors/99999999").status_code == 404
 
 
 def test_offices_set_only_what_lies_below_them(demo_app: Flask) -> None:
-    assert PageClient(demo_app, "yunxi.reviewer1").get("/superiors").status_code == 403
+    assert PageClient(demo_app, "yunxi.reviewer1").get("/users/superiors").status_code == 403

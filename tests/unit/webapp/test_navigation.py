@@ -58,6 +58,14 @@ def test_an_entry_is_current_on_every_page_of_its_area(nav_app):
             assert [link.is_current for link in navigation.list_links(None)] == [current]
 
 
+def test_the_address_says_it_where_a_page_of_one_area_lies_below_another(nav_app):
+    navigation.add(nav_app, "登录", "accounts.login", None, 10)
+    navigation.add(nav_app, "范围", "area.index", None, 20)
+    nav_app.add_url_rule("/area/beside", view_func=nav_app.view_functions["accounts.login"], endpoint="accounts.beside")
+    with nav_app.test_request_context("/area/beside"):
+        assert [link.is_current for link in navigation.list_links(None)] == [False, True]
+
+
 def test_a_misspelt_permission_is_refused_at_once(nav_app):
     with pytest.raises(KeyError, match=r"tasks\.wrok"):
         navigation.add(nav_app, "待办", "area.index", "tasks.wrok", 10)
