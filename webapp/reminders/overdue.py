@@ -26,22 +26,16 @@ from webapp.mail.operations import Recipients, enqueue
 from webapp.problems import Invalid, NotFound
 from webapp.registry.models import Organisation
 from webapp.reminders.operations import list_holders
-from webapp.reminders.stages import ESCALATION
+from webapp.reminders.succession import CannotActError, successor_of
 from webapp.tasks import candidates
 from webapp.tasks.models import Task
-from webapp.tasks.placing import whose
 from workflows import Step, complete
-from workflows import list_open as engine_tasks
 
 _ENDED = text("""
     SELECT t.id, t.instance_id FROM tasks t JOIN instances i ON i.id = t.instance_id AND i.status = 'running'
     WHERE t.status = 'open' AND t.acts_at <= :now ORDER BY t.acts_at, t.id LIMIT :most
 """)
 _LET_GO = text("UPDATE task_candidates SET is_open = false WHERE task_id = :task AND is_open")
-
-
-class CannotActError(Exception):
-    """What the diagram declares cannot be done on this case; the message says why."""
 
 
 def list_ended(session: Session, now: datetime, most: int) -> list[tuple[UUID, int]]:
@@ -98,33 +92,19 @@ def _late(run: Run, task: Task) -> str:
 
 def _hand_over(run: Run, task: Task) -> None:
     """Give the task to whom the diagram names; whoever held it does not any more."""
-    session, rule = run.session, run.published.successors[task.element]
-    region, organisation, person, fault = whose(rule, _seen_at(run, task))
-    if fault:
-        raise CannotActError(fault)
-    office = select(Organisation.id).where(Organisation.kind == "office", Organisation.region_code == region)
-    values = {
-        "assigned_roles": list(rule.roles),
-        "assigned_region": region,
-        "assigned_organisation_id": organisation or session.scalar(office),
-        "assigned_user_id": person,
-        "claimed_by": None,
-        "claimed_at": None,
-        "handed_to": None,
-        "request_id": None,
-        "version": Task.version + 1,
-    }
+    session, place = run.session, successor_of(run, task)
     holders = list_holders(session, [task.id]).get(task.id, [])
-    session.execute(update(Task).where(Task.id == task.id).values(values))
+    freed = {"claimed_by": None, "claimed_at": None, "version": Task.version + 1}
+    session.execute(update(Task).where(Task.id == task.id).values(place.columns | freed))
     session.execute(_LET_GO, {"task": task.id})
-    if candidates.fill(session, [task.id], rule.persons):
-        report_nobody(session, run.now, [task.id], rule.persons)
-    to = session.scalar(select(Organisation.name).where(Organisation.id == values["assigned_organisation_id"])) or ""
+    if candidates.fill(session, [task.id], place.persons):
+        report_nobody(session, run.now, [task.id], place.persons)
+    to = session.scalar(select(Organisation.name).where(Organisation.id == place.organisation)) or ""
     said = f"“{task.name}”{_late(run, task)}仍未办理，按流程规定转由{to or '指定人员'}办理。"
     _tell(run, task, [{"act": "hand_over", "comment": said}])
-    facts = {"holders": [holder.name for holder in holders], "why": "期限已过，按流程规定转由您办理"}
-    enqueue(session, ESCALATION, Recipients(tasks=[task.id]), facts)
-    after = {"region": region, "organisation": values["assigned_organisation_id"], "person": person}
+    facts = {"act": "overdue", "holders": [holder.name for holder in holders]}
+    enqueue(session, "handed", Recipients(tasks=[task.id]), facts)
+    after = {"region": place.region, "organisation": place.organisation, "person": place.person}
     _audit(run, task, "task.hand_over", after)
 
 
@@ -161,12 +141,6 @@ def _facts(run: Run, task: Task, outcome: str) -> tuple[Json, Json]:
         raise CannotActError(f"这一步须由人填写才能办理（{said}）。") from error
     chosen = form.pick_variables(answers, run.published.definition.variables)
     return chosen | run.wanted(found), answers
-
-
-def _seen_at(run: Run, task: Task) -> Json:
-    definition, state = run.published.definition, run.instance.state or ""
-    seen = {opened.id: opened.data for opened in engine_tasks(definition, state, run.context())}
-    return run.instance.data | task.item | seen.get(str(task.id), {})
 
 
 def _tell(run: Run, task: Task, lines: list[dict[str, Any]]) -> None:

@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 
 from webapp.clock import SHANGHAI
 from webapp.deadlines.current import calendar_in_force
-from webapp.definitions.library import get_published
+from webapp.deadlines.endings import HAND_OVER
 from webapp.instances.models import Instance, Wait
+from webapp.instances.running import Run, make_run
 from webapp.reminders.operations import DUE, list_holders, organisation_of, plan_for
 from webapp.reminders.stages import REMINDER, Stage, latest_stage, stages_between
+from webapp.reminders.succession import CannotActError, successor_of
 from webapp.reminders.superiors import find_superiors
+from webapp.tasks import candidates
 from webapp.tasks.models import Task
 
 MOST = 5000
@@ -37,7 +40,7 @@ def preview(
     holders = list_holders(session, [row.id for row in rows])
     notices = (item for row in rows for item in _notices(session, now, until, row, holders.get(row.id, [])))
     shown = true() if sees is None else sees
-    found = islice(chain(notices, _endings(session, until, shown), _timers(session, until, shown)), MOST)
+    found = islice(chain(notices, _endings(session, now, until, shown), _timers(session, until, shown)), MOST)
     return sorted(found, key=lambda item: (item["at"], item["kind"], item["instance"]))
 
 
@@ -58,23 +61,44 @@ def _superiors(session: Session, task: Any, stage: Stage, holders: list[Any]) ->
     return iter(find_superiors(session, organisation, stage.number, ids, excluded).people)
 
 
-def _endings(session: Session, until: datetime, sees: ColumnElement[bool]) -> Iterator[dict[str, Any]]:
-    """What the system would do at the end of the time of a step; an extension may have moved it beyond ``acts_at``."""
+def _endings(session: Session, now: datetime, until: datetime, sees: ColumnElement[bool]) -> Iterator[dict[str, Any]]:
+    """What the system would do at the end of the time of a step; an extension may have moved it beyond ``acts_at``.
+
+    ``to``: who would get it, or in whose place the machine would decide.
+    """
     query = (
-        select(Task, Instance.process_version_id, Instance.region_path)
+        select(Task, Instance)
         .join(Instance, Instance.id == Task.instance_id)
         .where(Task.status == "open", Task.acts_at <= until, Instance.status == "running", sees)
         .order_by(Task.acts_at)
         .limit(MOST)
     )
-    calendar = calendar_in_force()
-    for task, version, path in session.execute(query):
-        ending = get_published(session, version).endings[task.element]
-        moment = task.due_at and ending.moment(
-            task.due_at, calendar, task.due_region or path.rpartition("/")[2] or None
-        )
+    calendar, coming = calendar_in_force(), []
+    for task, instance in session.execute(query):
+        run = make_run(session, None, now, instance)
+        ending = run.published.endings[task.element]
+        moment = task.due_at and ending.moment(task.due_at, calendar, task.due_region or run.region)
         if moment is not None and moment <= until:
-            yield _item(moment, "timer", task.instance_id, str(task.id), task.element, (), ending.act)
+            coming.append((moment, run, task, ending.act))
+    for moment, task, act, people in _with_people(session, coming):
+        yield _item(moment, "timer", task.instance_id, str(task.id), task.element, people, act)
+
+
+def _with_people(
+    session: Session, coming: list[tuple[datetime, Run, Task, str]]
+) -> Iterator[tuple[datetime, Task, str, list[Any]]]:
+    places = {task.id: _place(run, task) for _at, run, task, act in coming if act == HAND_OVER}
+    heirs = candidates.list_would_be(session, places)
+    holders = list_holders(session, [task.id for _at, _run, task, act in coming if act != HAND_OVER])
+    for moment, _run, task, act in coming:
+        yield moment, task, act, (heirs if act == HAND_OVER else holders).get(task.id, [])
+
+
+def _place(run: Run, task: Task) -> dict[str, Any]:
+    try:
+        return successor_of(run, task).columns
+    except CannotActError:  # it would become an incident, for nobody
+        return {"assigned_organisation_id": None, "assigned_user_id": None, "handed_to": None}
 
 
 def _timers(session: Session, until: datetime, sees: ColumnElement[bool]) -> Iterator[dict[str, Any]]:

@@ -5,12 +5,13 @@ SQL. Nobody decides on their own organisation, and whoever did an excluded step 
 few, the substitute named in the batch acts, else the office above; an empty result is the caller's incident.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from webapp import clock
@@ -175,6 +176,24 @@ def _substitute(session: Session, people: People, persons: int) -> list[UUID]:
             _note(people, session.execute(_SUBSTITUTE, {"tasks": short, "reason": reason}).all())
         short = [task for task in short if len(people[task]) < persons]
     return short
+
+
+_WOULD = text(f"""
+    SELECT t.id AS task_id, u.id, u.name, u.username
+    FROM jsonb_to_recordset(:places) AS p(id uuid, columns jsonb)
+    JOIN tasks held ON held.id = p.id CROSS JOIN LATERAL jsonb_populate_record(held, p.columns) AS t
+    JOIN users u ON {_ELIGIBLE.format(organisation="t.assigned_organisation_id", roles="t.assigned_roles")}
+    ORDER BY u.id
+""").bindparams(bindparam("places", type_=JSONB))  # noqa: S608 (only constants of this module)
+
+
+def list_would_be(session: Session, places: Mapping[UUID, Mapping[str, Any]]) -> dict[UUID, list[Any]]:
+    """Who could do each task if its row said what ``places`` says; nothing is changed."""
+    rows = [{"id": str(task), "columns": dict(columns)} for task, columns in places.items()]
+    found: dict[UUID, list[Any]] = {}
+    for row in session.execute(_WOULD, {"places": rows}) if rows else ():
+        found.setdefault(row.task_id, []).append(row)
+    return found
 
 
 def refill(session: Session, tasks: Sequence[UUID], persons: int = 1) -> list[UUID]:

@@ -17,6 +17,8 @@ from webapp.database import transaction
 from webapp.deadlines.extending import extend
 from webapp.instances.interventions import resume, retry_incident, suspend
 from webapp.instances.models import HistoryEntry, Incident, Instance, Submission
+from webapp.mail.examples import example_about
+from webapp.mail.kinds import get_kind
 from webapp.mail.models import MailMessage
 from webapp.problems import Forbidden
 from webapp.reminders.jobs import act_on_overdue
@@ -109,7 +111,10 @@ def test_a_step_is_handed_over_and_whoever_held_it_does_not_any_more(world: Date
     assert set(world.session.scalars(open_)) == {city.user_id}
     assert (task.assigned_organisation_id, task.claimed_by, task.due_at) == (world.city, None, at(DUE))
     told = world.session.scalars(select(MailMessage)).one()
-    assert (told.user_id, told.status) == (city.user_id, "queued")
+    assert (told.user_id, told.status, told.kind) == (city.user_id, "queued", "handed")
+    (content,) = [get_kind("handed").build(told.facts, example_about(at(DUE)), at(DUE))]
+    assert content.lead == "这项任务期限已过仍未办结，按流程规定转由您办理，请尽快处理。"
+    assert ("原办理人", "reviewer") in content.facts
     line = world.session.scalars(select(HistoryEntry).where(HistoryEntry.act == "hand_over")).one()
     assert line.comment == "“decide”逾期 2 个工作日仍未办理，按流程规定转由市文明办办理。"
     with pytest.raises(Forbidden):
@@ -162,12 +167,19 @@ def test_an_outcome_that_the_form_lacks_waits_for_the_administrator(world: Dated
     assert len(world.session.scalars(select(Incident).where(Incident.status == "open")).all()) == 1
 
 
-@pytest.mark.parametrize(("ending", "act", "moment"), [(HAND_OVER, "hand_over", "05-01"), (DECIDE, "decide", "04-29")])
-def test_it_is_foretold(world: DatedWorld, begin: Begin, ending: str, act: str, moment: str) -> None:
+@pytest.mark.parametrize(
+    ("ending", "act", "moment", "to"),
+    [(HAND_OVER, "hand_over", "05-01", "city.reviewer"), (DECIDE, "decide", "04-29", "reviewer")],
+)
+def test_it_is_foretold(world: DatedWorld, begin: Begin, ending: str, act: str, moment: str, to: str) -> None:
+    world.person("city.reviewer", world.city, "city_reviewer")
     instance = begin(ending)
     items = preview(world.session, at(START), at("2021-05-31T00:00"))
     (item,) = [item for item in items if item["kind"] == "timer"]
     assert (item["act"], item["at"], item["instance"]) == (act, f"2021-{moment}T00:00:00+08:00", instance.id)
+    assert [person["username"] for person in item["to"]] == [to]
+    task = world.open_task(instance, "decide")
+    assert (task.assigned_organisation_id, task.version) == (world.county, 0), "asking changes nothing"
     early = preview(world.session, at(START), at(DUE) - timedelta(days=1))
     assert {item["kind"] for item in early} == {"reminder"}
 

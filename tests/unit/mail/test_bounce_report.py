@@ -1,7 +1,7 @@
 """Reports of mail servers say which message came back and why; whatever else comes is refused in one line."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories.bounces import STYLES, bounce, ordinary
@@ -110,6 +110,7 @@ def test_parts_within_parts_without_end_are_refused() -> None:
     assert refusal(whole)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(st.data())
 def test_whatever_is_broken_off_or_spoilt_is_read_or_refused(data: st.DataObject) -> None:
     raw = bytearray(bounce(data.draw(st.sampled_from(sorted(STYLES))), ID, TO))

@@ -10,7 +10,8 @@ from webapp.mail.kinds import Kind, holds_while_doable
 
 
 def build(facts: Json, about: About, now: datetime) -> Content:
-    """Facts: ``act`` (how it was handed on), ``by`` (who did it), ``words`` (what they say); each may be missing."""
+    """Facts: ``act`` (how it was handed on), ``by`` (who did it), ``words`` (what they say), ``holders`` (the names of
+    those who had it); each may be missing."""
     by = facts.get("by") or _("系统")
     leads = {
         "delegate": _("%(by)s委派您先办理意见，意见提交之后任务回到对方手里。", by=by),
@@ -19,8 +20,11 @@ def build(facts: Json, about: About, now: datetime) -> Content:
         "co_sign": _("%(by)s请您参加会签。", by=by),
         "opinion": _("%(by)s已提出意见，任务回到您手里，请继续办理。", by=by),
         "hand_over": _("因人员变动，这项任务交接给您办理。"),
+        "overdue": _("这项任务期限已过仍未办结，按流程规定转由您办理，请尽快处理。"),
     }
     shown = list(facts_of(about, now))
+    if facts.get("holders"):
+        shown.append((_("原办理人"), "、".join(str(name) for name in facts["holders"])))
     if facts.get("words"):
         shown.append((_("说明"), str(facts["words"])))
     return Content(
