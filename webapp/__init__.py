@@ -29,6 +29,7 @@ AREAS = (
     "trials",
     "migration",
     "interventions",
+    "heatmap",
     "declaration",
     "pairing",
     "nominations",

@@ -5,6 +5,7 @@ would wait for the other branches for ever. All tokens of a level together may l
 was written on the way is kept. One of several signers moves with the whole 会签 only.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -49,7 +50,10 @@ class Token:
 def list_tokens(definition: Definition, state: str, context: Context) -> list[Token]:
     """Everything in an instance that may be moved, outer levels first; each level as a whole where it has several."""
     run = resume(definition, state, context)
-    return [token for level in _levels(run.workflow) for token in _of_level(definition, level)]
+    levels = _levels(run.workflow)
+    found = [token for level in levels for token in _of_level(definition, level)]
+    several = {name for name, count in Counter(level.spec.name for level in levels).items() if count > 1}
+    return [token for token in found if token.id or token.level not in several]
 
 
 def _levels(workflow: BpmnWorkflow) -> list[BpmnBaseWorkflow]:

@@ -10,6 +10,7 @@ from wtforms.widgets import HiddenInput
 from forms.pages.base import PageForm
 
 _Choices = list[tuple[str, str]]
+_NOTHING = ("", "请选择")
 _EXAMPLE = 'JSON 对象，例如 {"county_region": "430681"}；之后的条件要用而现在没有的变量，在这里补上。'
 
 
@@ -37,7 +38,7 @@ class MoveForm(InterventionForm):
 
     def offer(self, moves: Mapping[str, _Choices]) -> None:
         """Fill the select: a group for each place where the case stands."""
-        self.place.choices = dict(moves)
+        self.place.choices = {"请选择": [_NOTHING], **moves}
 
 
 class SkipForm(InterventionForm):
@@ -47,7 +48,7 @@ class SkipForm(InterventionForm):
 
     def offer(self, tokens: _Choices, outcomes: _Choices) -> None:
         """Fill the selects."""
-        self.token.choices = tokens
+        self.token.choices = [_NOTHING, *tokens]
         self.outcome.choices = [("", "没有结果"), *outcomes]
 
 
@@ -56,7 +57,7 @@ class RepeatForm(InterventionForm):
 
     def offer(self, repeats: _Choices) -> None:
         """Fill the select."""
-        self.place.choices = repeats
+        self.place.choices = [_NOTHING, *repeats]
 
 
 class RetryNowForm(InterventionForm):

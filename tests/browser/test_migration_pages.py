@@ -59,6 +59,19 @@ def test_two_hundred_cases_are_moved(page: Page, narrow_page: Page, demo_app: Fl
         narrow_page.goto(address)
         assert_good(narrow_page)
     through_the_new_step(demo_app, page, cases.reviewing)
+    narrow_page.context.clear_cookies()
+    log_in(narrow_page, "admin")
+    for address in (f"/instances/{cases.reviewing}/interventions", "/designer/declaration/versions"):
+        for one in (page, narrow_page):
+            one.goto(address)
+            assert_good(one)
+    page.get_by_role("link", name="热力图").last.click()
+    expect(page.locator(".diagram-view svg .wm-heat5").first).to_be_visible()
+    assert_good(page)
+    page.get_by_role("link", name="办理用时（中位）").click()
+    assert_good(page)
+    narrow_page.goto(page.url)
+    assert_good(narrow_page)
 
 
 def through_the_new_step(app: Flask, page: Page, case: int) -> None:

@@ -292,3 +292,15 @@ def test_a_step_is_entered_anew_where_it_is() -> None:
     before = played.task("fill")
     move(played, "fill", task_id=before.id)
     assert (played.elements, played.task("fill").id != before.id) == (["fill"], True)
+
+
+def test_levels_that_there_are_several_of_are_not_moved_as_a_whole() -> None:
+    inside = start("s") + fork("f") + task("ask") + task("tell") + end("e") + chain("s", "f", "ask", "e")
+    inside += chain("f", "tell", "e")
+    drawn = diagram(
+        start(), element("subProcess", "consult", signing() + inside), end(), chain("start", "consult", "end")
+    )
+    played = Played(drawn, {"signers": ["a", "b"]})
+    found = list_tokens(played.definition, played.step.state, played.world)
+    assert [one.element for one in found if one.id] == ["consult", "ask", "tell", "ask", "tell"]
+    assert [one.element for one in found if not one.id] == []

@@ -15,6 +15,8 @@ from webapp.instances.models import Instance, Submission
 from webapp.instances.queries import get_visible
 from webapp.instances.running import Run, make_run
 from webapp.interventions.operations import why_not_corrected
+from webapp.registry.models import Organisation
+from webapp.tasks.models import Task
 from workflows import Token, list_tokens
 from workflows.wording import type_word
 
@@ -35,18 +37,43 @@ class Options:
 
 
 def options_of(session: Session, actor: Actor, now: datetime, instance_id: int) -> tuple[Instance, Options]:
-    """Everything that may be done to a case that ``actor`` may see."""
+    """Everything that may be done to a case that ``actor`` may see; steps of people first."""
     instance = get_visible(session, actor, instance_id)
     run = make_run(session, actor, now, instance)
     tokens = list_tokens(run.published.definition, instance.state, run.context()) if instance.state else []
+    words = _words_of(run, tokens)
+    standing = sorted(tokens, key=lambda token: (not token.id, not _is_step(run, token)))
     return instance, Options(
-        standing=[_words(run, token) for token in tokens if token.id],
-        moves={_words(run, token): _targets(run, token) for token in tokens if token.targets},
-        skips=[(token.id, _words(run, token)) for token in tokens if token.id and token.can_pass],
+        standing=[words[token] for token in standing if token.id],
+        moves={words[token]: _targets(run, token) for token in standing if token.targets},
+        skips=[(token.id, words[token]) for token in standing if token.id and token.can_pass],
         outcomes=_outcomes(run, tokens),
-        repeats=_repeats(run, tokens),
+        repeats=_repeats(run, standing),
         corrections=_correctable(run),
     )
+
+
+def _is_step(run: Run, token: Token) -> bool:
+    element = run.published.definition.catalogue.elements.get(token.element)
+    return element is not None and element.type == "userTask"
+
+
+def _words_of(run: Run, tokens: Sequence[Token]) -> dict[Token, str]:
+    """What each token is called: with the body that has it in hand, and a number where that is not enough."""
+    bodies = _bodies_of(run)
+    found: dict[Token, str] = {}
+    for token in tokens:
+        body = bodies.get(token.id)
+        words = _words(run, token) + (f"（{body}）" if body else "")
+        again = sum(other == words or other.startswith(f"{words} ") for other in found.values())
+        found[token] = f"{words} {again + 1}" if again else words
+    return found
+
+
+def _bodies_of(run: Run) -> dict[str, str]:
+    query = select(Task.id, Organisation.name).join(Organisation, Organisation.id == Task.assigned_organisation_id)
+    rows = run.session.execute(query.where(Task.instance_id == run.instance.id, Task.closed_at.is_(None)))
+    return {str(key): name for key, name in rows}
 
 
 def _words(run: Run, token: Token) -> str:
@@ -55,7 +82,7 @@ def _words(run: Run, token: Token) -> str:
         whole = _("整个流程") if token.level == run.published.process else _("子流程“%(name)s”", name=name)
         return str(_("%(whole)s的全部办理位置", whole=whole))
     element = run.published.definition.catalogue.elements.get(token.element)
-    return f"{name}（{type_word(element)}）" if element is not None and element.type != "userTask" else name
+    return f"{name}（{type_word(element)}）" if element is not None and not _is_step(run, token) else name
 
 
 def _targets(run: Run, token: Token) -> list[tuple[str, str]]:
@@ -75,7 +102,7 @@ def _outcomes(run: Run, tokens: Sequence[Token]) -> list[tuple[str, str]]:
 def _repeats(run: Run, tokens: Sequence[Token]) -> list[tuple[str, str]]:
     """Steps that were done and can be come to again; by one token alone where that is possible."""
     found: dict[str, str] = {}
-    for token in sorted(tokens, key=lambda one: not one.id):
+    for token in tokens:
         for key in token.targets:
             if key in run.instance.way and key != token.element:
                 found.setdefault(key, token.id)

@@ -9,10 +9,11 @@ from workflows.catalogue import read_catalogue
 from workflows.picture.automatic import automatic_layout, connect
 from workflows.picture.extras import draw_extras
 from workflows.picture.geometry import Box, Geometry, read_geometry
-from workflows.picture.lines import draw_flow, draw_label
-from workflows.picture.look import LOOKS, Limit
+from workflows.picture.lines import beside, draw_flow, draw_label
+from workflows.picture.look import HEATS, LOOKS, Limit
 from workflows.picture.shapes import draw_element, draw_strip
 from workflows.picture.svg import clean, tag
+from workflows.picture.text import block
 from workflows.safe_xml import parse_xml
 
 __all__ = ["Limit", "draw"]
@@ -27,15 +28,17 @@ def draw(
     *,
     limits: Mapping[str, Limit] | None = None,
     name: str = "diagram",
+    figures: Mapping[str, str] | None = None,
 ) -> str:
     """The diagram as one `<svg>` element.
 
     Args:
         diagram: a BPMN file or its root element. Without coordinates in it a simple layout is made.
-        states: element id → "done", "open" or "incident".
+        states: element id → "done", "open" or "incident", or "heat1" (little) to "heat5" (much).
         taken_flows: ids of the sequence flows that were taken.
         limits: element id → the time that the step has.
         name: prefix of the ids inside, for pages that show several pictures.
+        figures: element or flow id → what is written beside it.
 
     Raises:
         UnsafeXmlError: bytes that cannot be read.
@@ -43,12 +46,16 @@ def draw(
     root = parse_xml(diagram) if isinstance(diagram, bytes) else diagram
     catalogue = read_catalogue(root)
     geometry = _laid_out(root, catalogue)
-    known = {key: state for key, state in (states or {}).items() if state in LOOKS and key in catalogue.elements}
+    known = {key: state for key, state in (states or {}).items() if _is_look(state) and key in catalogue.elements}
     around = geometry.around()
     width, height = around.width + 2 * _PADDING, around.height + 2 * _PADDING
     return tag(
         "svg",
-        [*_words(catalogue, known, name), *_layers(root, catalogue, geometry, known, taken_flows, limits or {})],
+        [
+            *_words(catalogue, known, name),
+            *_layers(root, catalogue, geometry, known, taken_flows, limits or {}),
+            *_figures(geometry, figures or {}),
+        ],
         xmlns="http://www.w3.org/2000/svg",
         class_="wm-diagram",
         viewBox=f"{around.x - _PADDING:.0f} {around.y - _PADDING:.0f} {width:.0f} {height:.0f}",
@@ -57,6 +64,10 @@ def draw(
         role="img",
         aria_labelledby=f"{name}-title {name}-desc",
     )
+
+
+def _is_look(state: str) -> bool:
+    return state in LOOKS or state in HEATS
 
 
 def _laid_out(root: etree._Element, catalogue: Catalogue) -> Geometry:
@@ -144,3 +155,14 @@ def _flows(catalogue: Catalogue, geometry: Geometry, taken: Set[str]) -> Iterato
         line = geometry.lines.get(flow.id)
         if line is not None:
             yield draw_flow(flow, line, is_default=flow.id in defaults, taken=flow.id in taken)
+
+
+def _figures(geometry: Geometry, figures: Mapping[str, str]) -> Iterator[str]:
+    """What is written above shapes and beside lines."""
+    for key, words in figures.items():
+        if key in geometry.boxes:
+            box = geometry.boxes[key]
+            yield tag("g", block([words], box.centre[0], box.y - 9, 12, halo=True, bold=True), class_="wm-figure")
+        elif key in geometry.lines:
+            x, y = beside(geometry.lines[key], 1)
+            yield tag("g", block([words], x, y + 22, 11, halo=True), class_="wm-figure")

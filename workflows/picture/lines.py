@@ -37,14 +37,15 @@ def draw_label(flow: Flow, line: tuple[Point, ...], label: Box | None) -> str:
         return ""
     if label is None:
         lines = wrapped(flow.name, 12, 110)
-        x, y = _beside(line, len(lines))
+        x, y = beside(line, len(lines))
     else:
         lines = in_rows(flow.name, 12, label.width + 4, max(1, round(label.height / 14)))
         x, y = label.centre
     return tag("g", block(lines, x, y, 12, halo=True), class_="wm-flow-label")
 
 
-def _beside(line: tuple[Point, ...], rows: int) -> Point:
+def beside(line: tuple[Point, ...], rows: int) -> Point:
+    """Above the middle of the longest piece of a line, with room for so many rows of text."""
     pieces = pairwise(line)
     (ax, ay), (bx, by) = max(pieces, key=lambda p: math.dist(*p))
     return (ax + bx) / 2, (ay + by) / 2 - 3 - rows * 7.5

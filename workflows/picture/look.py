@@ -27,6 +27,14 @@ LOOKS: Final[Mapping[str, Look]] = {
     "open": Look("#0b5cad", "#e7f1fc", 4.5, "正在办理"),
     "incident": Look("#b42318", "#fdecea", 4.5, "发生故障"),
 }
+HEATS: Final[Mapping[str, Look]] = {
+    "heat1": Look("#8a6d3b", "#fff8e6", 1.6, ""),
+    "heat2": Look("#8a5a1f", "#ffe9b8", 1.8, ""),
+    "heat3": Look("#8a4510", "#ffd08a", 2.2, ""),
+    "heat4": Look("#7d2e0b", "#ffb066", 2.6, ""),
+    "heat5": Look("#6d1708", "#ff8a5c", 3.2, ""),
+}
+"""From little to much; the figure beside the shape says how much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +47,4 @@ class Limit:
 
 def look_of(state: str | None) -> Look:
     """The look for a state; anything unknown looks plain."""
-    return LOOKS.get(state or "", PLAIN)
+    return LOOKS.get(state or "") or HEATS.get(state or "", PLAIN)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from workflows.bpmn import GATEWAYS, SUBPROCESSES, Element
 from workflows.picture.geometry import Box
-from workflows.picture.look import LANE, LOOKS, Limit, Look, look_of
+from workflows.picture.look import HEATS, LANE, LOOKS, Limit, Look, look_of
 from workflows.picture.svg import clean, tag
 from workflows.picture.symbols import badge, event_sign, gateway_sign, limit_sign, repeat_sign, task_sign
 from workflows.picture.text import block, fitted, in_rows, upright, wrapped
@@ -29,7 +29,7 @@ def draw_element(element: Element, box: Box, label: Box | None, state: str | Non
     said = f"{spoken}：{look.words}" if look.words else spoken
     title = tag("title", clean(f"{said}。{limit.words}" if limit else said))
     mark = _badge(element, box, state) if state is not None and state in LOOKS else ""
-    classes = f"wm-element wm-{element.type}" + (f" wm-{state}" if state in LOOKS else "")
+    classes = f"wm-element wm-{element.type}" + (f" wm-{state}" if state in LOOKS or state in HEATS else "")
     return tag("g", [title, *parts, mark], class_=clean(classes), data_element=element.id)
 
 
