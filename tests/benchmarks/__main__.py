@@ -19,6 +19,7 @@ from tests.benchmarks.engine_step import measure_engine_step
 from tests.benchmarks.inbox import measure_inbox
 from tests.benchmarks.laboratory import Laboratory, open_laboratory
 from tests.benchmarks.pairing import measure_pairing
+from tests.benchmarks.quotas import measure_quotas
 from tests.benchmarks.statements import measure_statements
 from tests.benchmarks.storage import measure_storage
 from tests.benchmarks.table import (
@@ -30,6 +31,7 @@ from tests.benchmarks.table import (
     inbox_figures,
     memory_figures,
     pairing_figures,
+    quota_figures,
     statement_figures,
     storage_figures,
     write_table,
@@ -63,6 +65,7 @@ def _measure(laboratory: Laboratory) -> list[Figure]:
         *deadline_figures(measure_deadlines(laboratory, most)),
         *digest_figures(measure_digests(laboratory)),
         *pairing_figures(measure_pairing(laboratory)),
+        *quota_figures(measure_quotas(laboratory)),
         *storage_figures(measure_storage(laboratory, _DECLARATIONS)),
         *memory_figures(completions),
     ]

@@ -12,6 +12,7 @@ from tests.benchmarks.digests import Digests
 from tests.benchmarks.engine_step import EngineFigures
 from tests.benchmarks.inbox import MOST_MILLISECONDS, PAGES, USUAL_MILLISECONDS, Inbox
 from tests.benchmarks.pairing import PAIRS, SIDE, PairingFigures
+from tests.benchmarks.quotas import SUBMITTERS, QuotaFigures
 from tests.benchmarks.storage import Stored
 from tests.factories.statements import Statements
 
@@ -126,6 +127,19 @@ def pairing_figures(found: PairingFigures) -> Iterator[Figure]:
         slow = 1000 * statistics.quantiles(all_took, n=20)[-1]
         raw = f"p95 of {len(all_took)}; median {1000 * statistics.median(all_took):.0f} ms"
         yield Figure(f"{name} of {PAIRS:,} pairs", f"{slow:.0f} ms", raw, f"< {_MOST_BOARD} ms", slow < _MOST_BOARD)
+
+
+def quota_figures(found: QuotaFigures) -> Iterator[Figure]:
+    """Who gets the last place, and boards of places and of calls."""
+    raw = f"{len(found.winners)} rounds, all answered within {1000 * max(found.answered):.0f} ms"
+    is_right = set(found.winners) == {1} and set(found.refused) == {SUBMITTERS - 1}
+    value = f"{max(found.winners)} won, {min(found.refused)} told"
+    yield Figure(f"last place, {SUBMITTERS} at once", value, raw, f"1 won, {SUBMITTERS - 1} told", is_right)
+    names = {f"board of {found.rows:,} places": found.places, f"boards of {found.nominees:,} nominees": found.calls}
+    for name, all_took in names.items():
+        slow = 1000 * statistics.quantiles(all_took, n=20)[-1]
+        raw = f"p95 of {len(all_took)}; median {1000 * statistics.median(all_took):.0f} ms"
+        yield Figure(name, f"{slow:.0f} ms", raw, f"< {_MOST_BOARD} ms", slow < _MOST_BOARD)
 
 
 def storage_figures(found: Stored) -> Iterator[Figure]:

@@ -1,5 +1,8 @@
 """What browser tests do on every page: log in, check that it can be read by everybody and fits the screen."""
 
+import os
+from pathlib import Path
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize, expect
 
@@ -31,6 +34,16 @@ def assert_good(page: Page, within: str | None = None) -> None:
     faults = _grave_faults(page, within)
     assert not faults, f"{page.url}\n" + "\n".join(faults)
     assert_fits(page)
+
+
+def looked_at(page: Page, name: str) -> None:
+    """Hold a page to what every page keeps, on a desk and on a phone; with ``SHOTS`` keep pictures in that folder."""
+    for size, label in ((WIDE, "wide"), (NARROW, "narrow")):
+        page.set_viewport_size(size)
+        if folder := os.environ.get("SHOTS"):
+            page.screenshot(path=str(Path(folder) / f"{name}-{label}.png"), full_page=True)
+        assert_good(page)
+    page.set_viewport_size(WIDE)
 
 
 def assert_fits(page: Page) -> None:

@@ -1,19 +1,14 @@
 """Pairing in the browser: a programme, its matching board, a pair that works as both sides and offices see it."""
 
-import os
-from pathlib import Path
-
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.browsing import NARROW, WIDE, assert_good, log_in
+from tests.browser.browsing import assert_good, log_in, looked_at
 from tests.browser.conftest import OpenContext
 from tests.factories.api_client import Office
 from tests.factories.pairing_client import PRIVATE, Pair, set_clock
 from webapp.pairing.jobs import compute_matching
-
-SHOTS = os.environ.get("SHOTS")
 
 
 @pytest.fixture
@@ -21,16 +16,6 @@ def office(demo_app: Flask) -> Office:
     found = Office(demo_app)
     set_clock(found, "2021-04-12T09:00:00")
     return found
-
-
-def looked_at(page: Page, name: str) -> None:
-    """Hold a page to what every page keeps, on a desk and on a phone."""
-    for size, label in ((WIDE, "wide"), (NARROW, "narrow")):
-        page.set_viewport_size(size)
-        if SHOTS:
-            page.screenshot(path=str(Path(SHOTS) / f"{name}-{label}.png"), full_page=True)
-        assert_good(page)
-    page.set_viewport_size(WIDE)
 
 
 def test_from_the_matching_board_to_a_pair_at_work(office: Office, open_context: OpenContext) -> None:

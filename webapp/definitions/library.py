@@ -182,6 +182,13 @@ class Published:
         return found
 
     @cached_property
+    def signed_together(self) -> frozenset[str]:
+        """The steps that several people do of the same matter (会签): multi-instance tasks, not parts of a branch."""
+        return frozenset(
+            e.id for e in self.definition.catalogue.elements.values() if e.type == "userTask" and e.loop is not None
+        )
+
+    @cached_property
     def outline(self) -> list[OutlineItem]:
         """The diagram as text, in reading order."""
         return outline(self.definition.catalogue)

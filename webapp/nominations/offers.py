@@ -35,7 +35,8 @@ def county_nominees(case: Case) -> Sequence[Mapping[str, Any]]:
 
 def call_nominees(case: Case) -> Sequence[Mapping[str, Any]]:
     """One row per nominee of the whole call, county by county."""
-    return [_row(row, is_merged=True) for row in _readable(case)]
+    rows = _readable(case)
+    return [_row(row, merged=row.Nominee.rank or place) for place, row in enumerate(rows, start=1)]
 
 
 def _readable(case: Case) -> Sequence[Any]:
@@ -49,18 +50,19 @@ def _readable(case: Case) -> Sequence[Any]:
 def ranked_nominees(case: Case) -> Sequence[Mapping[str, Any]]:
     """The nominees that the city would take, in its order."""
     rows = [row for row in _readable(case) if row.Nominee.rank is not None]
-    return [_row(row, is_merged=True) for row in sorted(rows, key=lambda row: row.Nominee.rank)]
+    return [_row(row, merged=row.Nominee.rank) for row in sorted(rows, key=lambda row: row.Nominee.rank)]
 
 
-def _row(row: Any, *, is_merged: bool = False) -> dict[str, Any]:
+def _row(row: Any, *, merged: int | None = None) -> dict[str, Any]:
+    """A nominee with the place on its county's list, or that on the merged one with the county beside it."""
     nominee: Nominee = row.Nominee
-    number = nominee.rank if is_merged and nominee.rank else nominee.position
-    parts = [row.county] if is_merged else []
+    number = merged or nominee.position
+    parts = [row.county] if merged else []
     parts += [KINDS[nominee.kind], f"培育目标：{row.honour}"]
     parts += [nominee.facts["sector"]] if nominee.facts.get("sector") else []
     parts += ["候补"] if nominee.status == "waitlisted" else []
     said = f"。提醒：{words_for(nominee.flags)}" if nominee.flags else ""
-    reason = f"。理由：{nominee.facts['reason']}" if nominee.facts.get("reason") and not is_merged else ""
+    reason = f"。理由：{nominee.facts['reason']}" if nominee.facts.get("reason") and not merged else ""
     return {"key": f"n{nominee.id}", "label": f"{number}. {row.unit}（{'，'.join(parts)}）{reason}{said}"}
 
 

@@ -5,6 +5,7 @@ from webapp.nominations import beginning, offers, services, steps
 
 RULES = ProcessRules(
     process="nomination",
+    number_prefix="PY",
     begin=beginning.begin,
     may_start=beginning.may_start,
     cancelled=services.call_off,

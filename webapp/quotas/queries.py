@@ -132,27 +132,24 @@ def is_own(session: Session, actor: Actor, plan: QuotaPlan) -> bool:
 
 def board(session: Session, actor: Actor, plan: QuotaPlan, honour: str = "", region: str = "") -> list[BoardRow]:
     """The rows of a plan as printed: all for the office that allots, else those of the actor's own places."""
-    return [
-        BoardRow(
-            row.Quota.id,
-            row.Quota.honour_code,
-            row.honour,
-            row.Quota.region_code,
-            row.region or "全部地区",
-            row.Quota.printed_name,
-            row.Quota.line,
-            row.Quota.planned,
-            row.Quota.reserved,
-            row.Quota.used,
-            rules.free(plan.kind, row.Quota.planned, row.Quota.reserved, row.Quota.used),
-        )
-        for row in session.execute(_board_query(actor, plan, honour, region))
-    ]
+    rows = session.execute(_board_query(actor, plan, honour, region))
+    return [BoardRow(*row, rules.free(plan.kind, row.planned, row.reserved, row.used)) for row in rows]
 
 
 def _board_query(actor: Actor, plan: QuotaPlan, honour: str, region: str) -> Any:
     query = (
-        select(Quota, Honour.name.label("honour"), Region.name.label("region"))
+        select(
+            Quota.id,
+            Quota.honour_code,
+            Honour.name.label("honour"),
+            Quota.region_code,
+            func.coalesce(Region.name, "全部地区").label("region"),
+            Quota.printed_name,
+            Quota.line,
+            Quota.planned,
+            Quota.reserved,
+            Quota.used,
+        )
         .join(Honour, Honour.code == Quota.honour_code)
         .outerjoin(Region, Region.code == Quota.region_code)
         .where(Quota.plan_id == plan.id)

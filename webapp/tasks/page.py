@@ -78,7 +78,8 @@ class TaskPage:
     @property
     def shows_signers(self) -> bool:
         """Whether it helps to see who signs: not for somebody who is only asked by one of them."""
-        return bool(self.marks.signers or self.marks.requests) and self.marks.asked is None
+        signs = bool(self.marks.signers) and self.opened.task.element in self.opened.published.signed_together
+        return (signs or bool(self.marks.requests)) and self.marks.asked is None
 
     @property
     def may_decide(self) -> bool:
