@@ -133,7 +133,7 @@ def is_own(session: Session, actor: Actor, plan: QuotaPlan) -> bool:
 def board(session: Session, actor: Actor, plan: QuotaPlan, honour: str = "", region: str = "") -> list[BoardRow]:
     """The rows of a plan as printed: all for the office that allots, else those of the actor's own places."""
     rows = session.execute(_board_query(actor, plan, honour, region))
-    return [BoardRow(*row, rules.free(plan.kind, row.planned, row.reserved, row.used)) for row in rows]
+    return [BoardRow(**row._mapping, free=rules.free(plan.kind, row.planned, row.reserved, row.used)) for row in rows]
 
 
 def _board_query(actor: Actor, plan: QuotaPlan, honour: str, region: str) -> Any:
