@@ -168,8 +168,8 @@ def name_unit(programme_id: int) -> ResponseReturnValue:
     session, actor, form = db.session(), current_actor(), request.form
 
     def act() -> Any:
-        if form.get("remove", "").isdecimal():
-            naming.remove_unit(session, actor, programme_id, int(form["remove"]))
+        if form.get("remove"):
+            naming.remove_unit(session, actor, programme_id, _number(form["remove"]))
             return _("已移出方案。")
         unit = programme_queries.find_unit(session, actor, form.get("unit", ""))
         naming.name_units(session, actor, clock.now(), programme_id, [(unit, form.get("target", ""))])
@@ -178,11 +178,16 @@ def name_unit(programme_id: int) -> ResponseReturnValue:
     return _tried(programme_id, act)
 
 
+def _number(text: str) -> int:
+    """A number of the page; what none of its pages sends is nobody's."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
 @blueprint.post("/programmes/<int:programme_id>/proposals")
 @access("pairings.manage")
 def add_proposal(programme_id: int) -> ResponseReturnValue:
     form = request.form
-    helper, helped = (int(form.get(key, "0")) if form.get(key, "").isdecimal() else 0 for key in ("helper", "helped"))
+    helper, helped = (_number(form.get(key, "")) for key in ("helper", "helped"))
 
     def act() -> Any:
         proposing.propose(db.session(), current_actor(), clock.now(), programme_id, helper, helped)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from webapp.quotas.rules import is_non_public
+
 ONE_TO_ONE = "豫文明办〔2021〕5号 二（四）：原则上“一对一”结对帮创"
 REPORTING = "豫文明办〔2021〕5号 三（二）：5月1日前确定帮创名单上报省文明办"
 RECOGNITION = "豫文明办〔2021〕5号 三（一）：效果显著的通报表扬，做样子、走过场、应付了事的约谈负责人"
@@ -95,6 +97,7 @@ class Party:
     ownership: str | None
     honours: frozenset[str]
     """Codes of the honours that it holds and that are valid."""
+    unit_kind: str | None = None
     is_active: bool = True
     terms: int = 0
     """In how many terms it has been honoured."""
@@ -115,14 +118,6 @@ class Refusal:
     @property
     def words(self) -> str:
         return f"{self.message}（依据：{self.source}）"
-
-
-_NON_PUBLIC = ("非公", "民营", "私营", "外商", "外资", "个体", "合资", "港澳台", "民办")
-
-
-def is_non_public(ownership: str | None) -> bool:
-    """Whether an ownership as registered says 非公."""
-    return any(word in (ownership or "") for word in _NON_PUBLIC)
 
 
 def refuse_helper(kind: Kind, helper: Party) -> Refusal | None:
@@ -153,7 +148,7 @@ def refuse_helped(kind: Kind, helped: Party, target: str, ranks: Mapping[str, in
         return Refusal("dissolved", f"{name}已撤并，不能作为被帮单位。", "单位登记")
     if not helped.region_path:
         return Refusal("unplaced", f"{name}还没有确定管辖地区，请先在单位登记中确定。", "单位登记")
-    if kind.helps_non_public_only and not is_non_public(helped.ownership):
+    if kind.helps_non_public_only and not is_non_public(helped.ownership, helped.unit_kind):
         said = f"登记的所有制为“{helped.ownership}”" if helped.ownership else "没有登记所有制"
         message = f"{name}{said}，{kind.name}的对象只能是非公单位。登记有误的，请先更正。"
         return Refusal("not_non_public", message, kind.source)

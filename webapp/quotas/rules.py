@@ -24,7 +24,7 @@ SOURCE = "豫文明办〔2021〕5号 二（五）"
 KINDS = {"target": "指标", "cap": "名额"}
 OVER_CAP = {"block": "超额不予受理", "waitlist": "超额列为候补"}
 
-_NON_PUBLIC = re.compile(r"非公|民营|私营|私有|外商|外资|合资|港澳台|个体")
+_NON_PUBLIC = re.compile(r"非公|民营|私营|私有|民办|外商|外资|合资|港澳台|个体")
 _COMMUNITY = re.compile(r"社区|街道")
 _VILLAGE = re.compile(r"基层|乡|镇|村")
 _AGENCY_KIND = re.compile(r"机关|党政|政府部门")
@@ -43,10 +43,15 @@ class Traits:
     is_grassroots: bool
 
 
+def is_non_public(ownership: str | None, unit_kind: str | None = None) -> bool:
+    """Whether a unit is non-public 非公: by its ownership as registered, else by its kind."""
+    return bool(_NON_PUBLIC.search(ownership or unit_kind or ""))
+
+
 def traits_of(name: str, unit_kind: str | None, ownership: str | None) -> Traits:
     """What the registry's words about a unit mean here; an administrative body by its kind, else by its name."""
-    kind, owner = unit_kind or "", ownership or ""
-    is_private = bool(_NON_PUBLIC.search(owner) or _NON_PUBLIC.search(kind))
+    kind = unit_kind or ""
+    is_private = is_non_public(ownership, unit_kind)
     is_community = not is_private and bool(_COMMUNITY.search(kind) or re.search(r"(?:社区|街道办事处|居委会)$", name))
     listed = "non_public" if is_private else "community" if is_community else None
     return Traits(
