@@ -19,6 +19,7 @@ COMMAND_AREAS = (
     "quotas",
     "nominations",
     "pairing",
+    "trials",
 )
 
 

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.compile import CompiledForm, compile_form
@@ -15,8 +14,7 @@ from forms.documents import FormDocumentError
 from webapp.accounts.models import ROLES
 from webapp.batches.rules import PHASES
 from webapp.config import ROOT
-from webapp.definitions.library import Published, get_published
-from webapp.definitions.models import ProcessVersion
+from webapp.definitions.library import Published, list_current
 from webapp.instances.processes import Service, registered, rules_of
 from workflows.checks import Facts
 from workflows.checks.facts import read_facts
@@ -30,13 +28,11 @@ def check_file(session: Session, data: bytes) -> dict[str, Any]:
     return _check(facts(session), data)
 
 
-def check_parts(
-    session: Session, process: str, bpmn: str, forms: Mapping[str, Any], tables: Mapping[str, str]
-) -> dict[str, Any]:
+def check_parts(process: str, bpmn: str, forms: Mapping[str, Any], tables: Mapping[str, str]) -> dict[str, Any]:
     """The same for everything that one version of ``process`` would hold; its forms are the only ones that it has."""
     compiled, problems = _compiled(forms)
     own = {"forms": _form_facts(process, compiled), "has_tables": True, "process": process}
-    answer = _check(facts(session) | own, bpmn.encode(), [text.encode() for text in tables.values()])
+    answer = _check(known_everywhere() | own, bpmn.encode(), [text.encode() for text in tables.values()])
     answer["problems"] = problems + answer["problems"]
     return answer
 
@@ -76,14 +72,15 @@ _TOO_HEAVY = {
 
 
 def facts(session: Session) -> dict[str, Any]:
-    """What the application knows that checks ask, as plain JSON: forms, services, roles, functions, messages."""
-    current = select(ProcessVersion.id).where(ProcessVersion.is_current)
-    versions = [get_published(session, version_id) for version_id in session.scalars(current)]
+    """What checks ask about a file from anywhere: what is known everywhere, and the forms of all processes in force."""
+    forms = {key: form for one in list_current(session) for key, form in _form_facts(one.process, one.forms).items()}
+    return known_everywhere() | {"forms": forms}
+
+
+def known_everywhere() -> dict[str, Any]:
+    """What the application knows of any process, as plain JSON: services, roles, functions, messages."""
     starts = [rules.start_variables for rules in registered()]
     return {
-        "forms": {
-            key: form for version in versions for key, form in _form_facts(version.process, version.forms).items()
-        },
         "services": {name: _parameters(call) for rules in registered() for name, call in rules.services.items()},
         "has_tables": False,
         "process": None,

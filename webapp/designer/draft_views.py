@@ -31,7 +31,7 @@ def read_draft(process: str) -> Json:
     session = db.session()
     draft = queries.get_draft(session, process)
     parts = {"bpmn": draft.bpmn, "forms": draft.forms, "tables": draft.tables}
-    return parts | _state(draft) | {"comments": _comments(draft), "vocabulary": vocabulary(session, draft)}
+    return parts | _state(draft) | {"comments": _comments(draft), "vocabulary": vocabulary(draft)}
 
 
 def _state(draft: ProcessDraft) -> Json:
@@ -92,7 +92,7 @@ def check(process: str) -> Json:
     bpmn = data.get("bpmn") or draft.bpmn
     if not isinstance(bpmn, str) or len(bpmn.encode()) > MOST_BYTES:
         raise invalid("bpmn", "too_large", "流程图过大，无法检查。")
-    return check_parts(db.session(), process, bpmn, draft.forms, draft.tables)
+    return check_parts(process, bpmn, draft.forms, draft.tables)
 
 
 @blueprint.post("/<process>/preview")

@@ -27,7 +27,7 @@ class ProcessDraft(Model):
     """Decision id → DMN text."""
     cases: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Key → test case (:mod:`webapp.trials`)."""
-    case_results: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    case_results: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
     """How they went at the last time: ``revision``, ``at``, ``results``, ``coverage``, ``svg``."""
     revision: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime]

@@ -81,7 +81,7 @@ def _request(
     if due_at is not None and due_at <= now:
         raise invalid("due_at", "past", _("生效时间已经过去；请另选时间，或留空立即生效。"))
     _refuse_unless_new(session, content)
-    _refuse_unless_sound(session, content)
+    _refuse_unless_sound(content)
     waits = select(Publication.id).where(
         Publication.process == content["process"], Publication.status.in_(("waiting", "scheduled"))
     )
@@ -106,8 +106,8 @@ def _refuse_unless_new(session: Session, content: Mapping[str, Any]) -> None:
         raise invalid("", "unchanged", _("与现行版本完全相同，没有可发布的改动。"))
 
 
-def _refuse_unless_sound(session: Session, content: Mapping[str, Any]) -> None:
-    found = check_parts(session, content["process"], content["bpmn"], content["forms"], content["tables"])
+def _refuse_unless_sound(content: Mapping[str, Any]) -> None:
+    found = check_parts(content["process"], content["bpmn"], content["forms"], content["tables"])
     errors = [InputError(p["element"], p["code"], p["message"]) for p in found["problems"] if p["severity"] == "error"]
     if errors:
         raise Invalid(errors)
@@ -135,7 +135,7 @@ def decide(
     if not approve and not remark.strip():
         raise invalid("remark", "required", _("请写明不同意的理由。"))
     if approve:
-        _refuse_unless_sound(session, _content_of(made))  # what it stands on may have changed since
+        _refuse_unless_sound(_content_of(made))  # what it stands on may have changed since
     made.decided_by, made.decided_at, made.remark = actor.user_id, now, remark.strip()[:_MOST_REASON] or None
     made.status = "scheduled" if approve else "refused"
     if approve and (made.due_at is None or made.due_at <= now):
@@ -154,7 +154,7 @@ def put_in_force_what_is_due(session: Session, now: datetime, publication_id: in
     if made is None:
         return
     try:
-        _refuse_unless_sound(session, _content_of(made))
+        _refuse_unless_sound(_content_of(made))
     except Invalid as problem:
         made.status, made.remark = "failed", "；".join(e.message for e in problem.errors)[:2000]
     else:

@@ -102,7 +102,7 @@ def _publish_page(process: str, form: PublishForm) -> str:
         "designer/publish.html",
         draft=draft,
         form=form,
-        problems=check_parts(session, process, draft.bpmn, draft.forms, draft.tables)["problems"],
+        problems=check_parts(process, draft.bpmn, draft.forms, draft.tables)["problems"],
         differences=_differences({"source": old}, {"source": draft}) if old else None,
         second_person=queries.needs_second_person(session),
     )

@@ -8,7 +8,7 @@ from forms.pages.designer import ImportProcessForm, NewProcessForm
 from webapp import clock, navigation
 from webapp.access import access, current_actor, may
 from webapp.database import db
-from webapp.designer import operations, queries
+from webapp.designer import beginning, operations, queries
 from webapp.designer.rules import MOST_BYTES, is_held
 from webapp.problems import Invalid
 from webapp.requests import with_style_attributes
@@ -43,7 +43,7 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return _index(form, ImportProcessForm()), 422
     try:
-        draft = operations.begin_process(
+        draft = beginning.begin_process(
             db.session(), current_actor(), clock.now(), form.key.data.strip(), form.title.data.strip()
         )
     except Invalid as problem:
@@ -62,7 +62,7 @@ def import_file() -> ResponseReturnValue:
         form.file_missing = file is None or not file.filename
         return _index(NewProcessForm(), form), 422
     try:
-        draft = operations.import_diagram(
+        draft = beginning.import_diagram(
             db.session(), current_actor(), clock.now(), form.key.data.strip(), file.read(MOST_BYTES + 1)
         )
     except Invalid as problem:

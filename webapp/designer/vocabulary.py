@@ -3,17 +3,15 @@
 import inspect
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from webapp.accounts.models import ROLES
-from webapp.definitions.checking import facts
+from webapp.definitions.checking import known_everywhere
 from webapp.designer.models import ProcessDraft
 from webapp.instances.processes import Service, registered
 
 
-def vocabulary(session: Session, draft: ProcessDraft) -> dict[str, Any]:
+def vocabulary(draft: ProcessDraft) -> dict[str, Any]:
     """The choices for one draft, as plain JSON."""
-    known = facts(session)
+    known = known_everywhere()
     return {
         "roles": [{"value": key, "label": word} for key, word in ROLES.items()],
         "services": [_service(name, call) for rules in registered() for name, call in sorted(rules.services.items())],

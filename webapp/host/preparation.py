@@ -24,6 +24,8 @@ class Prepared:
     accounts: tuple[dict[str, Any], ...]
     administrator_password: str | None
     sends_mail: bool = True
+    kept_aside: tuple[str, ...] = ()
+    """The processes of which this release brought another version, while one designed here stays in force."""
 
 
 def prepare(settings: Settings, url: str) -> Prepared:
@@ -38,7 +40,9 @@ def prepare(settings: Settings, url: str) -> Prepared:
         with transaction() as session:
             prepared = replace(_seed(session, settings), sends_mail=bool(get_settings(session).host))
             ensure_calendar(session)
-            ensure_shipped(session)
+            fresh = ensure_shipped(session)
+            aside = tuple(f"{row.name} v{row.version}" for row in fresh if not row.is_current)
+            prepared = replace(prepared, kept_aside=aside)
         db.engine.dispose()
     return prepared
 

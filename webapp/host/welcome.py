@@ -39,10 +39,13 @@ def welcome(settings: Settings, prepared: Prepared) -> None:
 
 
 def tell_administrator(prepared: Prepared) -> None:
-    """Say the one-time password of an administrator that was just made; it is shown nowhere else."""
+    """Say the one-time password of an administrator that was just made, shown nowhere else, and what waits for them."""
     if prepared.administrator_password is not None:
         words = "管理员账号（首次登录须改口令） / first administrator"
         click.echo(f"{words}: {USERNAME}  {prepared.administrator_password}", err=True)
+    for name in prepared.kept_aside:
+        words = "随更新带来，没有替换本单位发布的流程，可在“流程”里比较、恢复"
+        click.echo(f"{name}：{words} / stored beside the version published here, which stays in force", err=True)
 
 
 def _one_per_role(accounts: Sequence[dict[str, Any]]) -> list[tuple[str, ...]]:

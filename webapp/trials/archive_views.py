@@ -11,7 +11,7 @@ from webapp.audit.operations import record
 from webapp.clock import SHANGHAI
 from webapp.database import db
 from webapp.definitions.checking import check_parts
-from webapp.designer import operations as drafts
+from webapp.designer.beginning import import_package
 from webapp.designer.queries import get_draft, get_version
 from webapp.problems import Invalid
 from webapp.trials.archive import MOST_ARCHIVE, Package, read_archive, write_archive
@@ -49,14 +49,14 @@ def import_archive() -> ResponseReturnValue:
     session, actor, now = db.session(), current_actor(), clock.now()
     try:
         package = read_archive(file.read(MOST_ARCHIVE + 1))
-        draft = drafts.import_package(session, actor, now, (form.key.data or "").strip() or package.process, package)
+        draft = import_package(session, actor, now, (form.key.data or "").strip() or package.process, package)
     except Invalid as problem:
         session.rollback()
         for error in problem.errors:
             field = form.key if error.path == "process" else form.file
             field.errors = [*field.errors, error.message]
         return render_template("trials/import.html", form=form), 422
-    found = check_parts(session, draft.process, draft.bpmn, draft.forms, draft.tables)["problems"]
+    found = check_parts(draft.process, draft.bpmn, draft.forms, draft.tables)["problems"]
     errors = sum(problem["severity"] == "error" for problem in found)
     flash(
         _("已导入为草稿：表单 %(forms)s 份，测试用例 %(cases)s 个；检查发现 %(errors)s 个错误。",

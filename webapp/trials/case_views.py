@@ -88,6 +88,13 @@ def accept_results(process: str, key: str) -> ResponseReturnValue:
     return _act(process, lambda s, a, n: operations.accept_results(s, a, n, process, key), words)
 
 
+@blueprint.post("/<process>/cases/accept")
+@access("designs.edit")
+def accept_all_results(process: str) -> ResponseReturnValue:
+    words = _("已把上次运行的结果作为预期。")
+    return _act(process, lambda s, a, n: operations.accept_results(s, a, n, process, None), words)
+
+
 @blueprint.post("/<process>/cases/<key>/remove")
 @access("designs.edit")
 def remove_case(process: str, key: str) -> ResponseReturnValue:

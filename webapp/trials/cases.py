@@ -19,12 +19,12 @@ Json = dict[str, Any]
 MOST_BYTES = 400_000
 _ACTS: Mapping[str, Mapping[str, Any]] = {
     "start": {"person": str, "answers": dict, "facts": dict, "files": list},
-    "complete": {"element": str, "item": dict, "person": str, "answers": dict, "files": list},
+    "complete": {"element": str, "item": dict, "person": str, "answers": dict, "files": list, "offered": dict},
     "wait": {"to": str, "days": int},
     "message": {"name": str, "payload": dict},
 }
 _EXPECTED = {"way": list, "open": list, "status": str, "outcome": (str, type(None))}
-_FILE = {"id": int, "name": str, "media_type": str, "size": int}
+_MOST_NUMBER = 2**53
 
 
 def case_of_trial(name: str, begins_at: datetime, steps: Sequence[Json], records: Sequence[Json]) -> Json:
@@ -89,19 +89,29 @@ def _check_keys(value: Mapping[str, Any], known: Mapping[str, Any], number: int)
 
 
 def _check_lists(step: Mapping[str, Any], expected: Mapping[str, Any], number: int) -> None:
-    if not all(isinstance(key, str) for key in expected.get("way", [])):
-        raise _at(number, _("way 须为环节标识的列表"))
-    for task in expected.get("open", []):
-        if not isinstance(task, dict) or not isinstance(task.get("element"), str):
-            raise _at(number, _("open 的每一项须有 element"))
-        if not all(isinstance(name, str) for name in task.get("candidates", [])):
-            raise _at(number, _("candidates 须为姓名的列表"))
-    for file in step.get("files", []):
-        if not isinstance(file, dict) or file.keys() != _FILE.keys():
-            raise _at(number, _("files 的每一项须有 id、name、media_type 和 size"))
-        _check_keys(file, _FILE, number)
-        if not 0 < file["id"] < 2**62 or not 0 <= file["size"] < 2**62:
-            raise _at(number, _("files 的 id 或 size 超出范围"))
+    for words, is_right in (
+        (_("way 须为环节标识的列表"), _are_texts(expected.get("way", []))),
+        (_("offered 须为文本的列表"), all(_are_texts(values) for values in step.get("offered", {}).values())),
+        (_("open 的每一项须有 element，candidates 须为姓名的列表"), all(map(_is_task, expected.get("open", [])))),
+        (_("files 的每一项须有 id、name、media_type 和 size"), all(map(_is_file, step.get("files", [])))),
+    ):
+        if not is_right:
+            raise _at(number, words)
+
+
+def _are_texts(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
+
+
+def _is_task(task: Any) -> bool:
+    return isinstance(task, dict) and isinstance(task.get("element"), str) and _are_texts(task.get("candidates", []))
+
+
+def _is_file(file: Any) -> bool:
+    if not isinstance(file, dict) or file.keys() != {"id", "name", "media_type", "size"}:
+        return False
+    texts = isinstance(file["name"], str) and isinstance(file["media_type"], str)
+    return texts and all(type(file[key]) is int and 0 <= file[key] < _MOST_NUMBER for key in ("id", "size"))
 
 
 def _at(number: int, words: str) -> Invalid:
@@ -137,12 +147,12 @@ def refuse_unless_passed(content: Mapping[str, Any]) -> None:
         results = run(content, cases)["results"]
     except TrialError as error:
         raise invalid("", "cases_not_run", _("测试用例没有能够运行：%(why)s", why=str(error))) from error
-    errors = [error for key, result in results.items() for error in _errors(cases[key]["name"], result)]
+    errors = [error for key, result in results.items() for error in errors_of(cases[key]["name"], result)]
     if errors:
         raise Invalid(errors)
 
 
-def _errors(name: str, result: Mapping[str, Any]) -> list[InputError]:
+def errors_of(name: str, result: Mapping[str, Any]) -> list[InputError]:
     found = []
     for failure in result["failures"]:
         label = result["label"][failure["step"] - 1]

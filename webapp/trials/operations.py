@@ -189,22 +189,30 @@ def put_case(session: Session, actor: Actor, now: datetime, process: str, key: s
     _store(session, actor, draft, _known(draft, key), cases.checked_case(value))
 
 
-def accept_results(session: Session, actor: Actor, now: datetime, process: str, key: str) -> None:
-    """Let a case expect what the last run of the draft found.
+def accept_results(session: Session, actor: Actor, now: datetime, process: str, key: str | None) -> int:
+    """Let a case (or all that failed) expect what the last run of the draft found; returns how many were changed.
 
     Raises:
         NotFound: there is no such case.
         Conflict: it has not been run since the draft or the case was changed, or a step of it cannot be made.
     """
     draft = _editable(session, actor, now, process)
-    _known(draft, key)
     ran = draft.case_results or {}
-    result = ran.get("results", {}).get(key)
-    if result is None or ran.get("revision") != draft.revision:
+    results = ran.get("results", {}) if ran.get("revision") == draft.revision else {}
+    failed = [name for name, result in results.items() if not result["passed"]]
+    wanted = failed if key is None else [_known(draft, key)]
+    for name in wanted:
+        _store(session, actor, draft, name, _accepted(draft.cases[name], results.get(name)))
+    return len(wanted)
+
+
+def _accepted(case: Json, result: Json | None) -> Json:
+    if result is None:
         raise Conflict(_("改动之后还没有运行这个用例，请先运行。"))
-    if len(result["found"]) < len(draft.cases[key]["steps"]):
-        raise Conflict(_("有步骤不能进行，没有可以采用的结果。请在试运行中打开这个用例，改正后重新保存。"))
-    _store(session, actor, draft, key, cases.expecting(draft.cases[key], result["found"]))
+    if len(result["found"]) < len(case["steps"]):
+        words = _("“%(name)s”有步骤不能进行。请在试运行中打开它，改正后重新保存。", name=case["name"])
+        raise Conflict(words)
+    return cases.expecting(case, result["found"])
 
 
 def remove_case(session: Session, actor: Actor, now: datetime, process: str, key: str) -> None:

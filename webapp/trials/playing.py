@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -21,16 +22,18 @@ from webapp.instances import processes
 from webapp.instances.models import Instance
 from webapp.instances.operations import start_version
 from webapp.instances.processes import Beginning, ProcessRules, rules_of
+from webapp.instances.running import case_of
 from webapp.instances.timers import fire_due
 from webapp.problems import Conflict, Forbidden, NotFound, invalid
 from webapp.reminders.overdue import act_on_ended
-from webapp.tasks.answers import validated_start
+from webapp.tasks.answers import form_for, needs_of, validated_start
 from webapp.tasks.models import Task, TaskCandidate
 from webapp.tasks.operations import complete_task
 from webapp.trials.files import insert_files
 from webapp.trials.matters import create_matters
+from webapp.trials.offers import offers_at, renamed
 from webapp.trials.sending import Sending, send
-from webapp.trials.world import PEOPLE, create_world
+from webapp.trials.world import BASE, PEOPLE, create_world
 
 Json = dict[str, Any]
 MOST_EVENTS = 300
@@ -38,6 +41,8 @@ MOST_EVENTS = 300
 LONGEST_WAIT = timedelta(days=3660)
 _TRIED = -1
 """The number of the version that is tried; real ones count from 1."""
+_VERSION = BASE + 1
+"""Its row: always the same, so that all cases of one request share what was parsed."""
 
 
 class VirtualClock(BusinessClock):
@@ -70,6 +75,8 @@ class Play:
     published: Published
     bpmn: bytes
     instance: Instance | None = None
+    offers: Json = field(default_factory=dict)
+    """What the application offered at the last step that a person did."""
     step_began: datetime = field(default_factory=clock.real_now)
     passed: Counter[str] = field(default_factory=Counter)
     """What had been passed before the last step."""
@@ -98,6 +105,7 @@ class Play:
         act = _ACTS.get(step.get("act", ""))
         if act is None:
             raise invalid("act", "unknown", f"没有这种操作：{step.get('act')}。")
+        self.offers = {}
         self.passed = Counter(self.instance.way if self.instance else {})
         act(self, step)
         self.session.flush()
@@ -183,6 +191,7 @@ def begin_play(session: Session, virtual: VirtualClock, content: Content, begins
     create_world(session, begins_at)
     create_matters(session, begins_at)
     row = ProcessVersion(
+        id=_VERSION,
         process=content.process,
         version=_TRIED,
         name=content.process,
@@ -243,7 +252,19 @@ def _complete(play: Play, step: Mapping[str, Any]) -> None:
     task = play.find_task(step.get("element"), step.get("item"))
     actor = play.person_for(task, step.get("person"))
     insert_files(play.session, actor, play.now, step.get("files") or [])
-    complete_task(play.session, actor, play.now, task.id, dict(step.get("answers") or {}), task.version)
+    answers = _in_these_numbers(play, task, actor, step)
+    complete_task(play.session, actor, play.now, task.id, answers, task.version)
+
+
+def _in_these_numbers(play: Play, task: Task, actor: Actor, step: Mapping[str, Any]) -> Json:
+    answers: Json = deepcopy(dict(step.get("answers") or {}))
+    form = play.published.form_of(task.element)
+    if form is None or not needs_of(form):
+        return answers
+    case, process = case_of(play.session, actor, play.now, play.case, task), play.case.process
+    play.offers = offers_at(form, case, process)
+    resolved = form_for(case, play.published, process, task.element) or form
+    return renamed(resolved, answers, step.get("offered") or {}, play.offers)
 
 
 def _wait(play: Play, step: Mapping[str, Any]) -> None:

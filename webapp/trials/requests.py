@@ -76,7 +76,7 @@ def play_and_look(
             posted.problem = attempt(play, posted.step)
         if posted.problem is None and not posted.is_unfinished:
             found["records"].append(record_of(play, play.step_began))
-            found["added"] = posted.step
+            found["added"] = posted.step | ({"offered": play.offers} if play.offers else {})
             shown = {"step": len(found["records"]) + 1}
         else:
             found["problem"] = posted.problem

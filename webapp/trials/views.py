@@ -141,7 +141,7 @@ def _page(trial: Trial, problem: str | None = None) -> str:
         view=view,
         svg=Markup(view["svg"]),  # noqa: S704 (escaped by draw)
         fields=_fields(view),
-        steps=_steps(trial, draft),
+        steps=_steps(trial),
         problem=problem or (trial.seen.get("problem") or {}).get("message"),
         is_stale=trial.version is None and draft is not None and draft.revision != trial.seen_revision,
         draft=draft,
@@ -155,16 +155,14 @@ def _fields(view: dict[str, Any]) -> Markup | None:
     return Markup(part["fields"]) if part and part["fields"] else None  # noqa: S704
 
 
-def _steps(trial: Trial, draft: ProcessDraft | None) -> list[dict[str, Any]]:
+def _steps(trial: Trial) -> list[dict[str, Any]]:
     """The steps with what each came to; a step that cannot be made any more has no record."""
     names = {item["element"]: item["name"] for item in trial.seen["view"].get("names", [])}
     records = trial.seen.get("records", [])
-    expected = ((draft.cases if draft else {}).get(trial.case_key or "") or {}).get("steps", [])
     return [
         {
             "label": label_of(names.get(one.get("element"), one.get("element") or ""), one),
             "record": records[place] if place < len(records) else None,
-            "expected": expected[place].get("expect") if place < len(expected) else None,
             "way": [names.get(key) or key for key in records[place]["way"]] if place < len(records) else [],
         }
         for place, one in enumerate(trial.steps)

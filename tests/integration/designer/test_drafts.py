@@ -12,7 +12,7 @@ from tests.processes.drawing import chain, diagram, end, start
 from webapp import clock
 from webapp.access import Actor
 from webapp.audit.models import AuditEntry
-from webapp.designer import operations
+from webapp.designer import beginning, operations
 from webapp.designer.models import ProcessDraft
 from webapp.designer.operations import Part
 from webapp.problems import Conflict, Invalid, NotFound
@@ -111,16 +111,16 @@ def test_bad_parts_are_refused_and_change_nothing(session: Session, designer: Ac
 
 
 def test_a_new_process_and_one_from_a_file(session: Session, designer: Actor) -> None:
-    new = operations.begin_process(session, designer, clock.now(), "plan", "年度<计划>")
+    new = beginning.begin_process(session, designer, clock.now(), "plan", "年度<计划>")
     assert (new.name, new.base_version) == ("年度<计划>", None)
     assert 'name="年度&lt;计划&gt;"' in new.bpmn
-    taken = operations.import_diagram(session, designer, clock.now(), "foreign", DRAWN)
+    taken = beginning.import_diagram(session, designer, clock.now(), "foreign", DRAWN)
     assert '<bpmn:process id="foreign"' in taken.bpmn
     for key in ("plan", PROCESS, "Plan", "a-b", ""):
         with pytest.raises(Invalid):
-            operations.begin_process(session, designer, clock.now(), key, "x")
+            beginning.begin_process(session, designer, clock.now(), key, "x")
     with pytest.raises(Invalid, match="没有流程"):
-        operations.import_diagram(session, designer, clock.now(), "none", b"<definitions/>")
+        beginning.import_diagram(session, designer, clock.now(), "none", b"<definitions/>")
 
 
 def test_comments_are_settled_once_and_go_with_the_draft(session: Session, designer: Actor, other: Actor) -> None:
