@@ -12,6 +12,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.benchmarks.bulk import measure_bulk
 from tests.benchmarks.completions import measure_completions
 from tests.benchmarks.deadlines import measure_deadlines
 from tests.benchmarks.digests import measure_digests
@@ -24,6 +25,7 @@ from tests.benchmarks.statements import measure_statements
 from tests.benchmarks.storage import measure_storage
 from tests.benchmarks.table import (
     Figure,
+    bulk_figures,
     completion_figures,
     deadline_figures,
     digest_figures,
@@ -60,6 +62,7 @@ def _measure(laboratory: Laboratory) -> list[Figure]:
     return [
         *completion_figures(completions),
         *statement_figures(measure_statements(laboratory)),
+        *bulk_figures(measure_bulk(laboratory)),
         *engine_figures(measure_engine_step()),
         *inbox_figures(measure_inbox(laboratory, sizes, _REPEATS)),
         *deadline_figures(measure_deadlines(laboratory, most)),

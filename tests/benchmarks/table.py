@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tests.benchmarks.bulk import WHOLE, BulkFigures
 from tests.benchmarks.completions import Completions
 from tests.benchmarks.deadlines import DeadlineFigures
 from tests.benchmarks.digests import Digests
@@ -25,6 +26,7 @@ _LEAST_RATE = 200
 _MOST_FINDING, _MOST_IDLE = 50, 20
 _MOST_LATENCY = 60
 _MOST_MATCHING, _MOST_BOARD = 30, 200
+_LEAST_TOGETHER = 0.6
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,17 @@ def quota_figures(found: QuotaFigures) -> Iterator[Figure]:
         slow = 1000 * statistics.quantiles(all_took, n=20)[-1]
         raw = f"p95 of {len(all_took)}; median {1000 * statistics.median(all_took):.0f} ms"
         yield Figure(name, f"{slow:.0f} ms", raw, f"< {_MOST_BOARD} ms", slow < _MOST_BOARD)
+
+
+def bulk_figures(found: BulkFigures) -> Iterator[Figure]:
+    """The rate per row of rows decided together, against that of single decisions."""
+    ratio = found.together_rate / found.single_rate
+    raw = (
+        f"{found.together_rate:.0f}/s against {found.single_rate:.0f}/s in one process; "
+        f"a call with {WHOLE:,} rows took {found.whole_seconds:.1f} s"
+    )
+    target, is_met = f">= {_LEAST_TOGETHER}", ratio >= _LEAST_TOGETHER
+    yield Figure("bulk decision per row against single decisions", f"{ratio:.2f}", raw, target, is_met)
 
 
 def storage_figures(found: Stored) -> Iterator[Figure]:
