@@ -85,7 +85,7 @@ _READ = text(
             _part(
                 "nudge",
                 f"nudges x JOIN users u ON u.id = x.by {_OFFICE} "
-                f"WHERE x.{_OF_CASE} AND (CAST(:task AS uuid) IS NULL OR x.task_id = :task) {_LATEST}",
+                f"WHERE x.{_OF_CASE} AND (CAST(:task AS uuid) IS NULL OR x.at >= :opened) {_LATEST}",
                 id="x.id",
                 at="x.at",
                 by_id="u.id",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, literal, select
+from sqlalchemy import delete, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,7 @@ from webapp.mail.notifications import tell_nudged
 from webapp.problems import Conflict, Throttled, invalid
 from webapp.registry.models import Organisation, Region
 from webapp.tasks.doable import became, refuse_unless_doable
+from webapp.tasks.models import Task, TaskCandidate
 
 _MENTION = re.compile(r"(?:^|(?<=[\s，。；：、（(“]))@([^\s@，。；：、（）()“”,;:]{1,64})")
 _MOST_MENTIONS = 20
@@ -32,7 +33,10 @@ _ONE_CLICK = timedelta(minutes=1)
 
 
 def nudge(session: Session, actor: Actor, now: datetime, task_id: UUID, words: str | None = None) -> None:
-    """Ask whoever has a task to hurry; once per case and working day, whoever asks.
+    """Ask everybody whom a case waits for to hurry; once per case and working day, whoever asks.
+
+    Args:
+        task_id: the open step that the timeline names; the others that lie open with somebody else are urged as well.
 
     Raises:
         NotFound: there is no such task, or the actor may not see it.
@@ -50,8 +54,19 @@ def nudge(session: Session, actor: Actor, now: datetime, task_id: UUID, words: s
     added = upsert(Nudge).values(row | {"at": now, "words": said or None}).on_conflict_do_nothing().returning(Nudge.id)
     if session.execute(added).first() is None:
         raise _nudged_already(session, run.instance.id, row["day"])
-    tell_nudged(session, [task_id], by=f"{actor.organisation_name} {actor.name}", words=said)
+    by = f"{actor.organisation_name} {actor.name}"
+    tell_nudged(session, _waited_for(run, actor), by=by, words=said)
     tell(run, held.task, "nudge", said)
+
+
+def _waited_for(run: Run, actor: Actor) -> list[UUID]:
+    """The open tasks of a case that are not the actor's own to do."""
+    mine = exists().where(
+        TaskCandidate.task_id == Task.id, TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open
+    )
+    is_own = mine & (func.coalesce(Task.claimed_by, actor.user_id) == actor.user_id)
+    query = select(Task.id).where(Task.instance_id == run.instance.id, Task.status == "open", ~is_own)
+    return list(run.session.scalars(query.order_by(Task.opened_at, Task.id)))
 
 
 def _working_day(now: datetime) -> date:

@@ -199,14 +199,17 @@ def shown(actor: Actor, found: Query, view: str, sort: Sequence[str], limit: int
 def _marks(actor: Actor, view: str) -> list[ColumnElement[Any]]:
     """What marks a row: whether it is new to the person, why it is theirs, whether it came back or is urged."""
     copies = exists().where(
-        CarbonCopy.task_id == Task.id, CarbonCopy.user_id == actor.user_id, CarbonCopy.read_at.is_(None)
+        CarbonCopy.instance_id == Task.instance_id,
+        CarbonCopy.task_id == Task.id,
+        CarbonCopy.user_id == actor.user_id,
+        CarbonCopy.read_at.is_(None),
     )
     came_back = exists().where(
         TaskReturn.instance_id == Task.instance_id,
         TaskReturn.to_element == Task.element,
         TaskReturn.at >= Task.opened_at,
     )
-    urged = exists().where(Nudge.instance_id == Task.instance_id, Nudge.task_id == Task.id)
+    urged = exists().where(Nudge.instance_id == Task.instance_id, Nudge.at >= Task.opened_at)
     return [
         (copies if view == "cc" else and_(_Own.read_at.is_(None), _IS_OPEN)).label("is_unread"),
         _Own.reason.label("reason"),

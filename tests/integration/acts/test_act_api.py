@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.factories.insiders import Insider
 from tests.integration.acts.conftest import PASS, Desk, case
 from webapp.acts.models import RecalledDecision, TaskReturn
 from webapp.instances.models import Instance, Submission
+from webapp.mail.models import MailMessage
 from webapp.tasks.models import Task
 
 REFUSE = {"outcome": "refuse", "opinion": "不同意"}
@@ -145,6 +147,26 @@ def test_nobody_is_named_by_a_number_alone(desk: Desk, client: Client) -> None:
         a.post(f"/tasks/{left['id']}/{verb}", {"version": "x", **given}, 422)
         a.post(f"/tasks/{left['id']}/{verb}", {"version": 99, **given}, 409)
     assert open_elements(a, number) == ["left", "right"]
+
+
+def test_one_of_many_who_urge_is_heard_and_reaches_everybody(desk: Desk, client: Client) -> None:
+    number = to_the_fork(desk, client)
+    left, right = (find(client("乙"), number, element) for element in ("left", "right"))
+    desk.session.commit()
+    urging = [client("clerk"), client("市长")] * 3
+    with together(*(call(one, f"/tasks/{left['id']}/nudge", text="请快") for one in urging)) as statuses:
+        assert sorted(statuses) == [200, 429, 429, 429, 429, 429]
+    told = desk.session.scalars(select(MailMessage).where(MailMessage.kind == "nudge")).all()
+    assert {str(one.task_id) for one in told} == {left["id"], right["id"]}
+    assert {one.user_id for one in told} == {desk.a.user_id, desk.b.user_id, desk.c.user_id}
+    assert acts(client("甲"), number).count("nudge") == 1
+
+
+def test_who_is_named_in_a_comment_is_told(desk: Desk, client: Client) -> None:
+    number = to_the_fork(desk, client)
+    act(client("甲"), find(client("甲"), number, "left"), "comments", 201, text="@丙 @市长，请看附件")
+    told = desk.session.scalars(select(MailMessage).where(MailMessage.kind == "mentioned")).all()
+    assert {one.user_id for one in told} == {desk.c.user_id, desk.leader.user_id}
 
 
 SIGNINGS = [
