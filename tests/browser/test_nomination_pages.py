@@ -39,6 +39,7 @@ def test_from_the_call_of_a_city_to_its_list(demo_app: Flask, open_context: Open
     county.goto("/nominations")
     county.get_by_role("link", name=TITLE).click()
     county.get_by_role("link", name="去办理").click()
+    expect(county.get_by_text("未签")).to_have_count(0)
     looked_at(county, "nominations-fill")
 
     call = Call.__new__(Call)  # the call that was opened in the browser, driven on through the API

@@ -33,7 +33,21 @@ def begin(session: Session, actor: Actor, now: datetime, answers: Json) -> Begin
     counties = _counties(session, actor, now, answers.get("counties") or [])
     due_on = date.fromisoformat(answers["due_on"])
     _refuse(answers, due_on, now, counties)
-    call = NominationCall(
+    call = _call(actor, now, answers, due_on)
+    session.add(call)
+    session.flush()
+    return Beginning(
+        title=f"{call.title} · {actor.region_name}",
+        subject_id=None,
+        batch_id=None,
+        honour_code=None,
+        region_path=actor.region_path,
+        data=_facts(actor, call, counties),
+    )
+
+
+def _call(actor: Actor, now: datetime, answers: Json, due_on: date) -> NominationCall:
+    return NominationCall(
         title=answers["title"],
         document_number=answers["document_number"],
         paragraph=answers["paragraph"],
@@ -48,23 +62,17 @@ def begin(session: Session, actor: Actor, now: datetime, answers: Json) -> Begin
         created_by=actor.user_id,
         created_at=now,
     )
-    session.add(call)
-    session.flush()
-    return Beginning(
-        title=f"{call.title} · {actor.region_name}",
-        subject_id=None,
-        batch_id=None,
-        honour_code=None,
-        region_path=actor.region_path,
-        data={
-            "call_id": call.id,
-            "city_region": actor.region_code,
-            "province_region": actor.region_path.split("/")[0],
-            "counties": counties,
-            "due_on": due_on.isoformat(),
-            "wait_until": calendar_in_force().end_before(due_on, actor.region_code).isoformat(),
-        },
-    )
+
+
+def _facts(actor: Actor, call: NominationCall, counties: Sequence[str]) -> Json:
+    return {
+        "call_id": call.id,
+        "city_region": actor.region_code,
+        "province_region": actor.region_path.split("/")[0],
+        "counties": list(counties),
+        "due_on": call.due_on.isoformat(),
+        "wait_until": calendar_in_force().end_before(call.due_on, actor.region_code).isoformat(),
+    }
 
 
 def _counties(session: Session, actor: Actor, now: datetime, chosen: Sequence[str]) -> list[str]:

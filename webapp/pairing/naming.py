@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.access import Actor, lies_in
 from webapp.audit.operations import record
-from webapp.nominations.queries import list_approved_nominees
+from webapp.nominations.queries import get_visible, list_approved_nominees
 from webapp.pairing import parties
 from webapp.pairing.models import HelpedUnit, Pairing, Programme
 from webapp.pairing.programmes import own_programme
@@ -66,8 +66,13 @@ def take_nominees(
 
     Returns:
         How many were new, and whom not and why.
+
+    Raises:
+        NotFound: there is no such call.
     """
     programme = own_programme(session, actor, programme_id, lock=True)
+    if call_id is not None:
+        get_visible(session, actor, call_id)
     approved = list_approved_nominees(session, actor.region_path, call_id)
     nominees = {row.unit_id: row.honour_code for row in reversed(approved)}  # of several the newest one counts
     known, standing = parties.get_parties(session, list(nominees)), parties.ranks(session)
