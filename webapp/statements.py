@@ -4,12 +4,14 @@ SQLAlchemy would look each up, wrap its values and unwrap its rows anew, which c
 They run on the session's own connection, in its transaction, and fail with the errors of SQLAlchemy.
 """
 
+import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final, TypeVar, cast
 
+import orjson
 import psycopg
 from psycopg.rows import namedtuple_row
 from psycopg.types.json import Jsonb
@@ -24,6 +26,7 @@ from webapp.database import Model
 AnyModel = TypeVar("AnyModel", bound=Model)
 _NAME: Final = re.compile(r"(?<![:\w]):(\w+)")
 _CURSOR: Final = "webapp.statements"
+_CONNECTION: Final = "webapp.statements.connection"
 
 
 class Statement:
@@ -48,9 +51,9 @@ class Statement:
         Raises:
             DBAPIError: the database refuses, or is gone.
         """
-        connection = session.connection()
+        connection = _connection_of(session)
         cursor = _cursor_of(connection)
-        given = [Jsonb(values[name]) if is_json else values[name] for name, is_json in self._values]
+        given = [Jsonb(values[name], _as_json) if is_json else values[name] for name, is_json in self._values]
         try:
             cursor.execute(self._text, given, prepare=True)
             return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
@@ -66,6 +69,22 @@ class Statement:
         return DBAPIError.instance(
             self._text.decode(), given, error, psycopg.Error, connection_invalidated=is_gone, dialect=connection.dialect
         )
+
+
+def _connection_of(session: Session) -> Connection:
+    """The connection of a session, which it looks up once in a transaction."""
+    transaction, found = session.info.get(_CONNECTION, (None, None))
+    if found is None or transaction is not session.get_transaction():
+        found = session.connection()
+        session.info[_CONNECTION] = session.get_transaction(), found
+    return cast("Connection", found)
+
+
+def _as_json(value: Any) -> bytes | str:
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # numbers beyond 64 bits, which orjson leaves to others
+        return json.dumps(value, allow_nan=False)
 
 
 def _cursor_of(connection: Connection) -> psycopg.RawCursor[Any]:

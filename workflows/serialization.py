@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnBaseWorkflow, BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
@@ -38,7 +39,10 @@ def store(workflow: BpmnWorkflow, definition: Definition) -> str:
         "main": _stored_level(workflow),
         "inner": [{"parent": str(key)} | _stored_level(level) for key, level in workflow.subprocesses.items()],
     }
-    return json.dumps(state, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        return orjson.dumps(state).decode()
+    except TypeError:  # numbers beyond 64 bits, which orjson leaves to others
+        return json.dumps(state, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def restore(text: str, definition: Definition, context: Context) -> BpmnWorkflow:

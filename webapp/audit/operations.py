@@ -1,6 +1,6 @@
 """Write the audit log: with the decision that it records, or, for refusals, in a transaction of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,17 +10,17 @@ from webapp.access import Actor
 from webapp.database import transaction
 from webapp.statements import Statement
 
-_ENTRY = Statement(
-    """
+WRITTEN = """
     INSERT INTO audit_entries (
         at, business_at, actor_id, on_behalf_of, machine, address, act, refused, instance_id, subject, before, after
     ) VALUES (
         :at, :business_at, :actor_id, :on_behalf_of, :machine, :address, :act, :refused, :instance_id, :subject,
         :before, :after
     )
-""",
-    json=["before", "after"],
-)
+"""
+JSON = ("before", "after")
+"""The statement of one entry, to stand alone or among others, and which of its values are JSON."""
+_ENTRY = Statement(WRITTEN, json=JSON)
 _ENTRIES = Statement(
     """
     INSERT INTO audit_entries (at, business_at, machine, act, refused, instance_id, subject, before, after)
@@ -44,7 +44,39 @@ def record(
     address: str | None = None,
     on_behalf_of: int | None = None,
 ) -> None:
-    """Add one entry in the caller's transaction; ``actor`` is ``None`` for acts of the machine or the public.
+    """Add one entry in the caller's transaction; arguments as for :func:`entry`."""
+    written = entry(
+        actor,
+        act,
+        instance_id=instance_id,
+        subject=subject,
+        before=before,
+        after=after,
+        refused=refused,
+        address=address,
+        on_behalf_of=on_behalf_of,
+    )
+    write_entry(session, written)
+
+
+def write_entry(session: Session, values: Mapping[str, Any]) -> None:
+    """Add an entry that :func:`entry` made in the caller's transaction."""
+    _ENTRY.execute(session, values)
+
+
+def entry(
+    actor: Actor | None,
+    act: str,
+    *,
+    instance_id: int | None = None,
+    subject: str | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    refused: bool = False,
+    address: str | None = None,
+    on_behalf_of: int | None = None,
+) -> dict[str, Any]:
+    """The values of :data:`WRITTEN`; ``actor`` is ``None`` for acts of the machine or the public.
 
     Args:
         act: dotted verb, e.g. ``task.complete``.
@@ -53,7 +85,7 @@ def record(
         after: what it became, plain JSON.
         on_behalf_of: the absent person for whom the actor stands in.
     """
-    row = {
+    return {
         "at": clock.real_now(),
         "business_at": clock.now(),
         "actor_id": actor.user_id if actor else None,
@@ -67,7 +99,6 @@ def record(
         "before": before,
         "after": after,
     }
-    _ENTRY.execute(session, row)
 
 
 def record_batch(session: Session, act: str, entries: Sequence[dict[str, Any]]) -> None:

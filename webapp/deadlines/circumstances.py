@@ -5,25 +5,21 @@ Read only where a declaration asks for it, for all tasks that a step opens by on
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.deadlines.calendar import Calendar, day_of
+from webapp.deadlines.campaigns import find_campaign
 from webapp.deadlines.current import calendar_in_force
 from webapp.deadlines.rules import DAYS, Campaign, Circumstances, Declared
 from webapp.definitions.library import Published
 from webapp.instances.models import Instance
-from webapp.statements import Statement
 from webapp.tasks.models import Task
 
 ON_RETURN = "on_return"
 RESTART = "restart"
-
-
-_BATCH = Statement("SELECT before_includes_day, closes_on, phase_ends FROM batches WHERE id = :batch")
 
 
 @dataclass(frozen=True)
@@ -37,13 +33,22 @@ class Opened:
 
 
 def read_circumstances(
-    session: Session, instance: Instance, published: Published, tasks: Iterable[Opened]
+    session: Session,
+    instance: Instance,
+    published: Published,
+    tasks: Iterable[Opened],
+    campaign: Campaign | None = None,
 ) -> dict[str, Circumstances]:
-    """Task id → what its deadline depends on."""
+    """Task id → what its deadline depends on.
+
+    Args:
+        campaign: the dates of the batch, where they are known.
+    """
     opened = list(tasks)
     ask_batch = [t for t in opened if _asks_batch(published.deadlines.get(t.element))]
     again = [t for t in opened if _goes_on(instance, published, t.element)]
-    campaign = find_campaign(session, instance.batch_id) if ask_batch else None
+    if ask_batch and campaign is None:
+        campaign = find_campaign(session, instance.batch_id)
     rounds = _earlier(session, instance.id, {t.element for t in again}) if again else []
     calendar, asking, returning = calendar_in_force(), {t.id for t in ask_batch}, {t.id for t in again}
     home = instance.region_path.rpartition("/")[2] or None
@@ -54,15 +59,6 @@ def read_circumstances(
         )
         for task in opened
     }
-
-
-def find_campaign(session: Session, batch_id: int | None) -> Campaign | None:
-    """The dates of a batch, and how it reads “X日前”."""
-    if batch_id is None:
-        return None
-    (batch,) = _BATCH.execute(session, {"batch": batch_id})
-    ends = {phase: date.fromisoformat(text) for phase, text in batch.phase_ends.items()}
-    return Campaign(batch.before_includes_day, {"declaration": batch.closes_on} | ends)
 
 
 def _asks_batch(declared: Declared) -> bool:

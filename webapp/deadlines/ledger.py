@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.access import Actor
-from webapp.deadlines.circumstances import find_campaign
+from webapp.deadlines.campaigns import find_campaign
 from webapp.deadlines.current import calendar_in_force
 from webapp.deadlines.extending import is_extendable, may_extend
 from webapp.deadlines.models import DeadlineSpan

@@ -36,7 +36,24 @@ class Decision:
         }
 
 
-_WITH_THE_TASKS = """
+DECIDED = """
+    submitted AS (
+        INSERT INTO submissions (instance_id, task_id, element, round, actor_id, on_behalf_of, at, outcome, answers)
+        VALUES (:instance, :task, :element, :round, :actor, :on_behalf_of, :now, :decided, :answers)
+    ), decided AS (
+        UPDATE tasks SET status = 'done', closed_at = :now, closed_by = :actor, claimed_by = :actor,
+            version = version + 1
+        WHERE id = :task AND status = 'open' AND (claimed_by IS NULL OR claimed_by = :actor
+            OR CAST(:actor AS integer) IS NULL) RETURNING id
+    )
+"""
+CANCELLED = """
+    cancelled AS (
+        UPDATE tasks SET status = 'cancelled', closed_at = :now, version = version + 1
+        WHERE id = ANY(:cancelled) AND status IN ('open', 'suspended') RETURNING id
+    )
+"""
+LET_GO = """
     drafts_gone AS (DELETE FROM drafts WHERE task_id IN (SELECT id FROM closed)
     ), candidates_gone AS (
         UPDATE task_candidates SET is_open = false WHERE task_id IN (SELECT id FROM closed) AND is_open
@@ -46,60 +63,51 @@ _WITH_THE_TASKS = """
             :ended OR (kind IN ('nobody', 'deadline', 'overdue')
                 AND CAST(pending->>'task' AS uuid) IN (SELECT id FROM closed))
         )
-    ) SELECT count(*) FROM closed
+    )
 """
+"""Parts of a statement: what hangs on the tasks that are ``closed`` in it."""
 
 _DECIDE = Statement(
-    f"""
-    WITH submitted AS (
-        INSERT INTO submissions (instance_id, task_id, element, round, actor_id, on_behalf_of, at, outcome, answers)
-        VALUES (:instance, :task, :element, :round, :actor, :on_behalf_of, :now, :outcome, :answers)
-    ), closed AS (
-        UPDATE tasks SET status = 'done', closed_at = :now, closed_by = :actor, claimed_by = :actor,
-            version = version + 1
-        WHERE id = :task AND status = 'open' AND (claimed_by IS NULL OR claimed_by = :actor
-            OR CAST(:actor AS integer) IS NULL) RETURNING id
-    ), {_WITH_THE_TASKS}
-""",  # noqa: S608 (only constants of this module)
+    f"WITH {DECIDED}, closed AS (SELECT id FROM decided), {LET_GO} SELECT count(*) FROM closed",  # noqa: S608 (constants)
     json=["answers"],
 )
-
-_CANCEL = Statement(f"""
-    WITH closed AS (
-        UPDATE tasks SET status = 'cancelled', closed_at = :now, version = version + 1
-        WHERE id = ANY(:tasks) AND status IN ('open', 'suspended') RETURNING id
-    ), {_WITH_THE_TASKS}
-""")  # noqa: S608 (only constants of this module)
+_CANCEL = Statement(
+    f"WITH {CANCELLED}, closed AS (SELECT id FROM cancelled), {LET_GO} SELECT count(*) FROM closed"  # noqa: S608 (constants)
+)
 
 
-def close_decided(run: Run, decision: Decision, *, ended: bool = False) -> None:
+def close_decided(run: Run, decision: Decision) -> None:
     """Write down a decision and close its task, in one statement.
-
-    Args:
-        ended: the whole instance is over: nothing of it waits for the administrator any more.
 
     Raises:
         Conflict: the task was taken by somebody else meanwhile.
     """
+    refuse_unless_decided(_DECIDE.execute(run.session, decided(run, decision) | {"ended": False})[0].count)
+
+
+def decided(run: Run, decision: Decision) -> dict[str, Any]:
+    """The values of :data:`DECIDED`."""
     task = decision.task
-    values = {
+    return {
         "instance": run.instance.id,
         "task": task.id,
-        "seen": task.version,
         "element": task.element,
         "round": task.round,
         "actor": run.actor_id,
         "on_behalf_of": run.on_behalf_of,
         "now": run.now,
-        "outcome": decision.outcome,
+        "decided": decision.outcome,
         "answers": decision.answers,
-        "ended": ended,
     }
-    if _DECIDE.execute(run.session, values)[0].count == 0:
+
+
+def refuse_unless_decided(count: int) -> None:
+    """Raise :class:`Conflict` where a decision found its task closed or in other hands."""
+    if count == 0:
         raise Conflict("这项任务刚刚由其他人办理或领取。请返回列表查看最新情况。")
 
 
-def cancel_tasks(run: Run, tasks: Sequence[UUID], *, ended: bool = False) -> None:
-    """Close tasks that nobody has to do any more, in one statement; ``ended`` as for :func:`close_decided`."""
-    values = {"instance": run.instance.id, "tasks": list(tasks), "now": run.now, "ended": ended}
+def cancel_tasks(run: Run, tasks: Sequence[UUID]) -> None:
+    """Close tasks that nobody has to do any more, in one statement."""
+    values = {"instance": run.instance.id, "cancelled": list(tasks), "now": run.now, "ended": False}
     _CANCEL.execute(run.session, values)

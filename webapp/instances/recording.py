@@ -5,17 +5,19 @@ Every decision passes here: statements are texts that are made once, and rows of
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm.attributes import set_committed_value
 
-from webapp.instances.closing import Decision, cancel_tasks, close_decided
+from webapp.audit.operations import JSON, WRITTEN
+from webapp.instances.closing import CANCELLED, DECIDED, LET_GO, Decision, decided, refuse_unless_decided
 from webapp.instances.incidents import ENGINE, Failure, open_incident
 from webapp.instances.models import Instance
 from webapp.instances.running import Run
 from webapp.statements import Statement
-from webapp.tasks.opening import open_tasks
+from webapp.tasks.opening import open_tasks, plan_openings
 from workflows import Incident as EngineIncident
 from workflows import Step
 
@@ -34,6 +36,7 @@ def record_step(
     person: Mapping[str, Any] | None = None,
     decision: Decision | None = None,
     keep: UUID | None = None,
+    audit: Mapping[str, Any] | None = None,
 ) -> None:
     """Store the state after a step and everything that people see of it.
 
@@ -41,16 +44,17 @@ def record_step(
         person: the timeline line of the person whose act caused the step; comes before the machine's lines.
         decision: the decision that caused the step, unless it was written down earlier and is only replayed now.
         keep: the task whose actor may take the step back (``webapp.acts.recalling``); that of ``decision`` by itself.
+        audit: the entry of the audit log (``webapp.audit.operations.entry``) to write along.
+
+    Raises:
+        Conflict: the task of the decision was taken by somebody else meanwhile.
     """
-    cancelled = [UUID(task.id) for task in step.closed if task.how != "completed"]
-    is_over = step.end is not None
+    openings = plan_openings(run, step.opened)
     if decision:
-        close_decided(run, decision, ended=is_over)
-        person = decision.line(run.actor_id)
-    if cancelled or (is_over and not decision):
-        cancel_tasks(run, cancelled, ended=is_over)
-    open_tasks(run, step.opened)
-    _store_instance(run, step, _lines(run, step, person), decision.task.id if decision else keep)
+        person, keep = decision.line(run.actor_id), decision.task.id
+    lines = _lines(run, step, person)
+    _store(run, step, decision, _told(run, lines) | {"acted": keep}, audit)
+    open_tasks(run, openings)
     for incident in step.incidents:
         report_failed(run, ENGINE, incident, {"task": incident.task_id})
 
@@ -64,9 +68,8 @@ _TELL = """
 """
 _HISTORY = Statement(_TELL, json=["lines"])
 
-_STORE = Statement(
-    f"""
-    WITH disarmed AS (DELETE FROM waits WHERE :waits_changed AND instance_id = :instance
+_STORE = f"""
+    disarmed AS (DELETE FROM waits WHERE :waits_changed AND instance_id = :instance
     ), armed AS (
         INSERT INTO waits (instance_id, kind, element, name, due_at)
         SELECT :instance, w.kind, w.element, w.name, w.due_at
@@ -80,15 +83,52 @@ _STORE = Statement(
         ON CONFLICT (instance_id) DO UPDATE SET task_id = excluded.task_id, actor_id = excluded.actor_id,
             at = excluded.at, version = excluded.version, state = excluded.state, data = excluded.data,
             way = excluded.way, waits = excluded.waits
-    ) UPDATE instances SET state = :state, data = :data, way = :way, waits = :waits, version = :version,
-        status = :status, outcome = :outcome, outcome_name = :outcome_name, ended_at = :ended_at
-    WHERE id = :instance
-""",  # noqa: S608 (only constants of this module)
-    json=["data", "way", "waits", "lines"],
-)
+    ), stored AS (
+        UPDATE instances SET state = :state, data = :data, way = :way, waits = :waits, version = :version,
+            status = :status, outcome = :outcome, outcome_name = :outcome_name, ended_at = :ended_at
+        WHERE id = :instance
+    )
+"""  # noqa: S608 (only constants of this module)
 
 
-def _store_instance(run: Run, step: Step, lines: list[dict[str, Any]], acted: UUID | None) -> None:
+_CLOSED = {
+    (True, False): "closed AS (TABLE decided)",
+    (False, True): "closed AS (TABLE cancelled)",
+    (True, True): "closed AS (TABLE decided UNION ALL TABLE cancelled)",
+}
+"""By whether a task is decided, and whether others are cancelled."""
+
+
+@cache
+def _step_statement(decides: bool, cancels: bool, is_audited: bool) -> Statement:
+    """All that a step writes before its tasks open, as one statement that says how many tasks were decided."""
+    parts, json = [_STORE], ["data", "way", "waits", "lines"]
+    parts += [DECIDED] * decides + [CANCELLED] * cancels
+    if decides or cancels:
+        parts += [_CLOSED[decides, cancels], LET_GO]
+    if is_audited:
+        parts += [f"audited AS ({WRITTEN})"]
+    json += ["answers"] * decides + [*JSON] * is_audited
+    return Statement(f"WITH {', '.join(parts)} SELECT {'count(*) FROM decided' if decides else '1'}", json=json)  # noqa: S608 (constants)
+
+
+def _store(
+    run: Run, step: Step, decision: Decision | None, told: dict[str, Any], audit: Mapping[str, Any] | None
+) -> None:
+    cancelled = [UUID(task.id) for task in step.closed if task.how != "completed"]
+    new = _values_after(run, step)
+    values = told | new | {"waits_changed": new["waits"] != run.instance.waits}
+    values |= {"cancelled": cancelled, "ended": step.end is not None}
+    values |= (decided(run, decision) if decision else {}) | dict(audit or {})
+    cancels = bool(cancelled) or (step.end is not None and decision is None)  # an end lets everything go
+    (row,) = _step_statement(decision is not None, cancels, audit is not None).execute(run.session, values)
+    refuse_unless_decided(row[0])
+    for name, value in new.items():  # the object agrees with the row without a second UPDATE
+        set_committed_value(run.instance, name, value)
+
+
+def _values_after(run: Run, step: Step) -> dict[str, Any]:
+    """What the row of the instance holds after a step."""
     instance = run.instance
     values: dict[str, Any] = {
         "state": None if step.end else step.state,
@@ -96,22 +136,23 @@ def _store_instance(run: Run, step: Step, lines: list[dict[str, Any]], acted: UU
         "way": _way_after(instance, step),
         "waits": waits_of(step),
         "version": instance.version + 1,
-        "status": instance.status,
+        "status": status_after(instance, step),
         "outcome": None,
         "outcome_name": None,
         "ended_at": None,
     }
     if step.end:
         values |= {
-            "status": step.end.status or "completed",
             "outcome": step.end.value or step.end.element,
             "outcome_name": step.end.name or run.published.name_of(step.end.element),
             "ended_at": run.now,
         }
-    more = _told(run, lines) | {"waits_changed": values["waits"] != instance.waits, "acted": acted}
-    _STORE.execute(run.session, values | more)
-    for name, value in values.items():  # the object agrees with the row without a second UPDATE
-        set_committed_value(instance, name, value)
+    return values
+
+
+def status_after(instance: Instance, step: Step) -> str:
+    """The status of an instance once a step is stored."""
+    return (step.end.status or "completed") if step.end else instance.status
 
 
 def _told(run: Run, lines: list[dict[str, Any]]) -> dict[str, Any]:

@@ -16,7 +16,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from webapp.access import Actor
+from webapp.deadlines.campaigns import CAMPAIGN, campaign_of
 from webapp.deadlines.current import calendar_in_force
+from webapp.deadlines.rules import Campaign
 from webapp.definitions.library import Published, get_published
 from webapp.instances.models import Instance
 from webapp.instances.processes import Case, Json, rules_of
@@ -78,6 +80,8 @@ class Run:
     let_through: tuple[type[Exception], ...] = LOST
     """What leaves the engine as it is instead of becoming an incident."""
     attempt: Attempt | None = None
+    campaign: Campaign | None = None
+    """The dates of its batch, where they were read with it."""
 
     @property
     def actor_id(self) -> int | None:
@@ -208,8 +212,8 @@ _TASK = Statement(f"""
     SELECT {columns_of(Instance, "i")}, {columns_of(Task, "t")}, (
         SELECT COALESCE(c.on_behalf_of, 0) FROM task_candidates c
         WHERE c.task_id = t.id AND c.user_id = :user AND c.is_open AND {STILL_STANDS_IN}
-    ) AS stands_for
-    FROM instances i JOIN tasks t ON t.instance_id = i.id
+    ) AS stands_for, b.id AS batch, {CAMPAIGN}
+    FROM instances i JOIN tasks t ON t.instance_id = i.id LEFT JOIN batches b ON b.id = i.batch_id
     WHERE t.id = :task FOR UPDATE OF i
 """)  # noqa: S608 (only constants of this module)
 
@@ -223,9 +227,11 @@ def lock_task(session: Session, actor: Actor, now: datetime, task_id: UUID) -> t
     rows = _TASK.execute(session, {"task": task_id, "user": actor.user_id, "now": now})
     if not rows:
         raise NotFound
-    (*columns, stands_for), width = rows[0], len(Instance.__table__.columns)
-    instance, task = loaded(session, Instance, columns[:width]), loaded(session, Task, columns[width:])
-    run = make_run(session, actor, now, instance)
+    row, width = rows[0], len(Instance.__table__.columns)
+    instance = loaded(session, Instance, row[:width])
+    task = loaded(session, Task, row[width : width + len(Task.__table__.columns)])
+    run, stands_for = make_run(session, actor, now, instance), row.stands_for
+    run.campaign = campaign_of(row) if row.batch else None
     run.case.element, run.case.item = task.element, task.item
     run.on_behalf_of = stands_for or None
     run.let_through = (*LOST, Invalid)  # a service may refuse what the person has decided

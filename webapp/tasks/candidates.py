@@ -114,7 +114,7 @@ People = dict[UUID, set[int]]
 
 
 def open_tasks(
-    session: Session, now: datetime, instance: Instance, came_from: int | None, rows: Sequence[dict[str, Any]]
+    session: Session, now: datetime, instance: Instance, came_from: int | None, rows: Sequence[Mapping[str, Any]]
 ) -> People:
     """Insert open tasks of an instance and their candidates, in one statement; returns who may do which.
 

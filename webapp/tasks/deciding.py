@@ -1,13 +1,14 @@
 """What a decision tells the engine, and everything that is written down about it once the engine has gone on."""
 
+from typing import Any
 from uuid import UUID
 
 from webapp.acts.copying import copy_by_rule
-from webapp.audit.operations import record
+from webapp.audit.operations import entry
 from webapp.instances.closing import Decision
 from webapp.instances.operations import deliver_kept
 from webapp.instances.processes import Json, rules_of
-from webapp.instances.recording import record_step
+from webapp.instances.recording import record_step, status_after
 from webapp.instances.running import HeldTask, Run
 from webapp.mail.notifications import tell_returned
 from webapp.signatures.operations import bind_signature
@@ -34,8 +35,8 @@ def decision_of(held: HeldTask, answers: Answers) -> Decision:
 
 def settle(run: Run, held: HeldTask, answers: Answers, step: Step) -> None:
     """Write down a decision and what the engine did behind it; tell whoever has to correct."""
-    record_step(run, step, decision=decision_of(held, answers))
-    audit_decision(run, held, answers)
+    audit = entry_of(run, held, answers, status_after(run.instance, step))
+    record_step(run, step, decision=decision_of(held, answers), audit=audit)
     bind_signature(run, held.task, answers.outcome, answers.values)
     if answers.outcome == _RETURN and step.opened:
         _tell_returned(run, held, answers, step)
@@ -44,16 +45,15 @@ def settle(run: Run, held: HeldTask, answers: Answers, step: Step) -> None:
     deliver_kept(run)
 
 
-def audit_decision(run: Run, held: HeldTask, answers: Answers) -> None:
-    """The line of the audit log."""
-    record(
-        run.session,
+def entry_of(run: Run, held: HeldTask, answers: Answers, status: str) -> dict[str, Any]:
+    """The line of the audit log: what was decided, and the status of the case after it."""
+    return entry(
         run.actor,
         "task.complete",
         instance_id=run.instance.id,
         subject=f"task:{held.task.id}",
         before={"element": held.task.element, "round": held.task.round},
-        after={"outcome": answers.outcome, "status": run.instance.status},
+        after={"outcome": answers.outcome, "status": status},
         on_behalf_of=run.on_behalf_of,
     )
 

@@ -1,5 +1,7 @@
 """Open the tasks that a step of the engine came to, each with its candidates; nobody found is an incident."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,30 +13,44 @@ from webapp.tasks.placing import Place, place_task
 from workflows import OpenTask
 
 
-def open_tasks(run: Run, opened: list[OpenTask]) -> None:
-    """Insert tasks with their rules and find their candidates."""
+@dataclass(frozen=True)
+class Opening:
+    """A task that a step comes to, as planned before the step is stored."""
+
+    id: UUID
+    element: str
+    place: Place
+    row: Mapping[str, Any]
+    """What is particular to it, as plain JSON."""
+
+
+def plan_openings(run: Run, opened: list[OpenTask]) -> list[Opening]:
+    """Whose the tasks that a step comes to will be and by when, as the instance stands before the step is stored."""
     if not opened:
+        return []
+    wanted = [Opened(task.id, task.element, _item(run, task)) for task in opened]
+    given = read_circumstances(run.session, run.instance, run.published, wanted, run.campaign)
+    found = []
+    for task in opened:
+        data = run.instance.data | task.data
+        place = place_task(run.published, task.element, run.now, data, run.region, given[task.id])
+        found.append(Opening(UUID(task.id), task.element, place, _row(run, task, place)))
+    return found
+
+
+def open_tasks(run: Run, openings: Sequence[Opening]) -> None:
+    """Insert tasks with their rules and find their candidates."""
+    if not openings:
         return
-    places = _places(run, opened)
-    rows = [_row(run, task, places[task.id]) for task in opened]
+    rows = [opening.row for opening in openings]
     people = candidates.open_tasks(run.session, run.now, run.instance, run.actor_id, rows)
-    for persons, tasks in _by_persons(run, opened).items():
+    faulty = {opening.id for opening in openings if opening.place.rule_fault}
+    for persons, tasks in _by_persons(run, openings).items():
         short = candidates.stand_in(run.session, {task: people[task] for task in tasks}, persons)
         if short:
-            report_nobody(run.session, run.now, [t for t in short if not places[str(t)].rule_fault], persons)
-    for task in opened:
-        report_faults(run, task.id, task.element, places[task.id])
-
-
-def _places(run: Run, opened: list[OpenTask]) -> dict[str, Place]:
-    wanted = [Opened(task.id, task.element, _item(run, task)) for task in opened]
-    given = read_circumstances(run.session, run.instance, run.published, wanted)
-    return {
-        task.id: place_task(
-            run.published, task.element, run.now, run.instance.data | task.data, run.region, given[task.id]
-        )
-        for task in opened
-    }
+            report_nobody(run.session, run.now, [task for task in short if task not in faulty], persons)
+    for opening in openings:
+        report_faults(run, str(opening.id), opening.element, opening.place)
 
 
 def _item(run: Run, task: OpenTask) -> dict[str, Any]:
@@ -43,10 +59,10 @@ def _item(run: Run, task: OpenTask) -> dict[str, Any]:
     return {item: data[item]} if item and item in data else {}
 
 
-def _by_persons(run: Run, opened: list[OpenTask]) -> dict[int, list[UUID]]:
+def _by_persons(run: Run, openings: Sequence[Opening]) -> dict[int, list[UUID]]:
     groups: dict[int, list[UUID]] = {}
-    for task in opened:
-        groups.setdefault(run.published.assignments[task.element].persons, []).append(UUID(task.id))
+    for opening in openings:
+        groups.setdefault(run.published.assignments[opening.element].persons, []).append(opening.id)
     return groups
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.absence.models import DeputyRight
 from webapp.access import Actor
 from webapp.acts.detours import complete_detoured
-from webapp.audit.operations import record
+from webapp.audit.operations import record, write_entry
 from webapp.instances import scope
 from webapp.instances.closing import close_decided
 from webapp.instances.incidents import REPLAY
@@ -25,7 +25,7 @@ from webapp.instances.running import HeldTask, Run, guarded, lock_task
 from webapp.problems import Conflict, NotFound, invalid
 from webapp.signatures.operations import bind_signature, check_signature
 from webapp.tasks.answers import draft_answers, validated_answers
-from webapp.tasks.deciding import audit_decision, decision_of, facts_of, settle
+from webapp.tasks.deciding import decision_of, entry_of, facts_of, settle
 from webapp.tasks.doable import became, refuse_unless_doable
 from webapp.tasks.models import Draft, Task, TaskCandidate
 from workflows import Step, TaskNotOpenError, complete
@@ -90,7 +90,7 @@ def _keep_for_replay(
     cause = failed.failed_entering
     assert cause is not None  # noqa: S101 (the caller saw it)
     report_failed(run, REPLAY, cause, {"act": "complete", "task": str(task_id), "facts": facts})
-    audit_decision(run, held, answers)
+    write_entry(session, entry_of(run, held, answers, run.instance.status))
     bind_signature(run, held.task, answers.outcome, answers.values)
     return run.instance
 

@@ -3,6 +3,7 @@
 What cannot be computed is a fault for the administrator; it never undoes the decision that opened the task.
 """
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -107,7 +108,17 @@ def _due(
 
 
 def _evaluated(expression: str | None, data: Mapping[str, Any]) -> Any:
-    return Evaluator({}).value(expression, dict(data)) if expression else None
+    return _OWN.evaluator.value(expression, dict(data)) if expression else None
+
+
+class _OfThread(threading.local):
+    """One evaluator for each thread: making one takes longer than most expressions do."""
+
+    def __init__(self) -> None:
+        self.evaluator = Evaluator({})
+
+
+_OWN = _OfThread()
 
 
 def _number(name: str, value: Any) -> int | None:
