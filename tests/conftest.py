@@ -36,7 +36,7 @@ class Databases:
     def create(self, template: str | None = None) -> str:
         """A new database, empty or a copy of ``template``, and its address."""
         name = f"test_{next(self._numbers)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'} STRATEGY FILE_COPY")
         return self._address(name)
 
     def template(self, name: str, fill: Callable[[str], object]) -> str:
