@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from webapp.access import Actor
 from webapp.acts.rules import may_read_remark
 from webapp.instances.models import Instance
+from webapp.instances.processes import rules_of
 from webapp.tasks.models import Task
 
 MOST = 60
@@ -155,7 +156,16 @@ _READ = text(
             _part(
                 "snooze", "snoozes z WHERE z.task_id = :task AND z.user_id = :me AND z.until > :now", until="z.until"
             ),
-            _part("kept", "kept_states k WHERE k.instance_id = :instance AND k.actor_id = :me AND k.version = :before"),
+            _part(
+                "kept",
+                "kept_states k JOIN tasks d ON d.id = k.task_id "
+                "WHERE k.instance_id = :instance AND k.actor_id = :me AND k.version = :before AND NOT EXISTS ("
+                "SELECT FROM tasks t WHERE t.instance_id = k.instance_id AND t.status = 'open' "
+                "AND t.opened_at >= k.at AND t.claimed_at > t.opened_at)",
+                kind="d.element",
+                item="(SELECT to_jsonb(array_agg(h.element)) FROM history_entries h "
+                "WHERE h.instance_id = k.instance_id AND h.machine AND h.act = 'service' AND h.at >= k.at)",
+            ),
         ]
     )
 )
@@ -227,8 +237,15 @@ def read_marks(session: Session, actor: Actor, now: datetime, instance: Instance
         returned=next(iter(of.get("return", [])[::-1]), None) if is_inside else None,
         mine=mine,
         snoozed_until=next((row.until for row in found.get("snooze", ())), None),
-        may_recall="kept" in found,
+        may_recall=any(_is_undoable(instance, row.kind, row.item or []) for row in found.get("kept", ())),
     )
+
+
+def _is_undoable(instance: Instance, element: str, services: Sequence[str]) -> bool:
+    """Whether nothing hangs on a decision that stays done, as ``webapp.acts.recalling`` asks as well."""
+    rules = rules_of(instance.process)
+    is_kept = element in rules.steps and element not in rules.undoable
+    return not is_kept and all(one in rules.undo for one in services)
 
 
 def _may_read(actor: Actor, row: Any) -> bool:
