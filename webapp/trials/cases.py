@@ -17,6 +17,7 @@ from webapp.trials.rules import MOST_CASES, MOST_STEPS, expected_of
 
 Json = dict[str, Any]
 MOST_BYTES = 400_000
+_MOST_SAID = 12
 _ACTS: Mapping[str, Mapping[str, Any]] = {
     "start": {"person": str, "answers": dict, "facts": dict, "files": list},
     "complete": {"element": str, "item": dict, "person": str, "answers": dict, "files": list, "offered": dict},
@@ -148,6 +149,9 @@ def refuse_unless_passed(content: Mapping[str, Any]) -> None:
     except TrialError as error:
         raise invalid("", "cases_not_run", _("测试用例没有能够运行：%(why)s", why=str(error))) from error
     errors = [error for key, result in results.items() for error in errors_of(cases[key]["name"], result)]
+    if len(errors) > _MOST_SAID:
+        words = _("另有 %(count)s 处不符合预期，请到“测试用例”页查看。", count=len(errors) - _MOST_SAID)
+        errors = [*errors[:_MOST_SAID], InputError("", "more", words)]
     if errors:
         raise Invalid(errors)
 

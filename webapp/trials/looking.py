@@ -168,14 +168,27 @@ def _start_view(play: Play, look: Mapping[str, Any]) -> Json:
         for username, name, _role in body.people
         if may_begin(play.published, play.sample(username))
     ]
-    chosen = look.get("person") or (people[0]["username"] if people else None)
-    found: Json = {"people": people, "person": chosen, "fields": "", "has_files": False}
+    found: Json = {"people": people, "person": None, "fields": "", "has_files": False}
     found["asks_facts"] = not is_begun_by_area(play.published.process)
-    if chosen is not None:
-        form = start_form_for(play.session, play.sample(chosen), play.now, play.published)
-        if form is not None:
-            found["fields"] = _fields(form, look, {})
+    if people:
+        chosen = look.get("person") or _who_starts(play, [person["username"] for person in people])
+        form = _start_form(play, chosen)
+        found |= {"person": chosen, "fields": _fields(form, look, {}) if form is not None else ""}
     return found
+
+
+def _start_form(play: Play, username: Any) -> CompiledForm | None:
+    return start_form_for(play.session, play.sample(username), play.now, play.published)
+
+
+def _who_starts(play: Play, usernames: Sequence[str]) -> str:
+    """The first who is offered something to start with."""
+    for username in usernames:
+        form = _start_form(play, username)
+        needed = [c for top in form.components for c in top.walk() if c.choices_from] if form is not None else []
+        if all(component.choices or not component.limits.required for component in needed):
+            return username
+    return usernames[0]
 
 
 def _task_view(play: Play, look: Mapping[str, Any]) -> Json:

@@ -16,7 +16,7 @@ from webapp.tasks.answers import form_for, start_form_for
 from webapp.trials.files import read_uploads, used_files
 from webapp.trials.looking import record_of, view_of
 from webapp.trials.playing import Content, Play, VirtualClock, begin_play
-from webapp.trials.rules import coverage, differences
+from webapp.trials.rules import coverage, differences, label_of
 from workflows.picture import draw
 
 Json = dict[str, Any]
@@ -176,11 +176,3 @@ def run_case(play: Play, case: Mapping[str, Any]) -> tuple[Json, set[str]]:
 def labels(play: Play, steps: Sequence[Mapping[str, Any]]) -> list[str]:
     """What each step is called."""
     return [label_of(play.published.name_of(step.get("element")), step) for step in steps]
-
-
-def label_of(name: str, step: Mapping[str, Any]) -> str:
-    """What a step is called in lists: 发起, the name of the task, how long was waited, which message came."""
-    words = {"start": "发起", "message": f"收到消息：{step.get('name')}", "complete": name}
-    if step.get("act") == "wait":
-        return "等到下一个时间点" if step.get("to") == "next" else f"过 {step.get('days')} 天"
-    return words.get(str(step.get("act")), str(step.get("act")))

@@ -100,3 +100,21 @@ def _task_words(name: str, expected: Json, found: Json) -> list[str]:
     if "due" in expected and expected["due"] != found["due"]:
         said.append(f"{name}的期限：预期 {expected['due'] or '无'}，实际 {found['due'] or '无'}")
     return said
+
+
+MESSAGES = {
+    "withdrawal": "单位撤回申报",
+    "objection": "收到对公示的异议",
+    "supervision": "安排督导",
+    "pairing_ending": "提前结束结对",
+}
+"""What the messages of the shipped processes are called."""
+
+
+def label_of(name: str, step: Mapping[str, Any]) -> str:
+    """What a step is called in lists: 发起, the name of the task, how long was waited, which message came."""
+    message = str(step.get("name"))
+    words = {"start": "发起", "message": MESSAGES.get(message, f"消息到来：{message}"), "complete": name}
+    if step.get("act") == "wait":
+        return "等到下一个时间点" if step.get("to") == "next" else f"过 {step.get('days')} 天"
+    return words.get(str(step.get("act")), str(step.get("act")))

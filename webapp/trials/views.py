@@ -22,7 +22,7 @@ from webapp.trials import operations
 from webapp.trials.limited import TrialError
 from webapp.trials.models import Trial
 from webapp.trials.posting import read_look, read_step
-from webapp.trials.requests import label_of
+from webapp.trials.rules import MESSAGES, label_of
 
 blueprint = Blueprint("trials", __name__, url_prefix="/designer", template_folder="templates")
 
@@ -36,8 +36,11 @@ def install(app: Flask) -> None:
 @blueprint.get("/<process>/trial")
 @access("designs.try")
 def show(process: str) -> ResponseReturnValue:
-    trial = _own(process)
-    return _begin_page(process, BeginTrialForm()) if trial is None else _page(trial)
+    """The dry run in progress; another version that is asked for begins another."""
+    trial, wanted = _own(process), request.args.get("version")
+    if trial is None or wanted not in {None, str(trial.version or "draft")}:
+        return _begin_page(process, BeginTrialForm(version=wanted))
+    return _page(trial)
 
 
 def _own(process: str) -> Trial | None:
@@ -142,6 +145,8 @@ def _page(trial: Trial, problem: str | None = None) -> str:
         svg=Markup(view["svg"]),  # noqa: S704 (escaped by draw)
         fields=_fields(view),
         steps=_steps(trial),
+        messages=MESSAGES,
+        filled={name: value for name, value in view.get("data", {}).items() if value not in ("", None, [])},
         problem=problem or (trial.seen.get("problem") or {}).get("message"),
         is_stale=trial.version is None and draft is not None and draft.revision != trial.seen_revision,
         draft=draft,
