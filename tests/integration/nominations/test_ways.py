@@ -1,6 +1,7 @@
 """The way of a call from its opening to the list at the province, as offices go it through the API."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 
 from docx import Document
@@ -91,6 +92,13 @@ def test_a_late_list_is_taken_and_marked_and_the_city_decides_about_the_rest(
     open_call: OpenCall, office: Office
 ) -> None:
     call = open_call()
+    with office.app.app_context():
+        until = (clock.today() + timedelta(days=20)).isoformat()
+    found = office.person("city.leader").get(f"/deadlines/preview?until={until}")["items"]
+    told = {
+        one["to"][0]["username"] for one in found if one["instance"] == call.instance and one["kind"] == "escalation"
+    }
+    assert told == {"city.leader", "province.officer1"}, "the superior first, then the one above"
     office.pass_time(days=11)
     assert call.state()[2] == ["chase_counties", "submit_nominations", "submit_nominations"]
     call.submit(YUNXI, three("云溪"))
