@@ -43,19 +43,20 @@ _HANDED = f"""
     ) END
 """  # noqa: S608 (only constants of this module)
 
+_COLUMNS = """
+    name, round, status, opened_at, due_at, due_provisional, due_rule, next_notice_at, acts_at, claimed_by, claimed_at,
+    item, assigned_roles, assigned_region, assigned_organisation_id, assigned_user_id, excluded_organisation_id,
+    excluded_elements, came_from, honour_code, region_path, was_returned
+"""
+_AS_NEW = ", ".join(f"{name.strip()} = excluded.{name.strip()}" for name in _COLUMNS.split(","))
 _OPEN = Statement(
     f"""
     WITH opened AS (
-        INSERT INTO tasks (
-            id, instance_id, process, element, name, round, status, opened_at, due_at, due_provisional, due_rule,
-            next_notice_at, acts_at, claimed_by, claimed_at, version, item, assigned_roles, assigned_region,
-            assigned_organisation_id, assigned_user_id, excluded_organisation_id, excluded_elements,
-            came_from, honour_code, region_path, was_returned
-        )
+        INSERT INTO tasks (id, instance_id, process, element, version, {_COLUMNS})
         SELECT
-            t.id, :instance, :process, t.element, t.name, t.round, 'open', :now, t.due_at, t.due_provisional,
+            t.id, :instance, :process, t.element, 0, t.name, t.round, 'open', :now, t.due_at, t.due_provisional,
             t.due_rule, t.next_notice_at, t.acts_at, (SELECT id FROM users WHERE id = t.person),
-            CASE WHEN t.person IS NOT NULL THEN CAST(:now AS timestamptz) END, 0, t.item, t.roles,
+            CASE WHEN t.person IS NOT NULL THEN CAST(:now AS timestamptz) END, t.item, t.roles,
             t.region, COALESCE(t.organisation, (
                 SELECT id FROM organisations WHERE kind = 'office' AND region_code = t.region
             )), t.person,
@@ -66,8 +67,12 @@ _OPEN = Statement(
             due_rule jsonb, next_notice_at timestamptz, acts_at timestamptz, item jsonb, roles text[], region text,
             organisation integer, person integer, excluded_organisation integer, excluded_elements text[]
         )
+        ON CONFLICT (id) DO UPDATE SET {_AS_NEW}, closed_at = NULL, closed_by = NULL, noticed_at = NULL,
+            handed_to = NULL, request_id = NULL, return_id = NULL, waiting_signers = 0, version = tasks.version + 1
         RETURNING *
     ) {_BY_RULE.format(tasks="opened", reason=_RULE)}
+    ON CONFLICT (task_id, user_id) DO UPDATE
+        SET is_open = true, reason = excluded.reason, due_at = excluded.due_at, on_behalf_of = NULL, read_at = NULL
     RETURNING task_id, user_id, EXISTS (SELECT FROM deputy_rights d WHERE d.principal_id = user_id) AS is_absent
 """,  # noqa: S608 (only constants of this module)
     json=["tasks"],
@@ -117,6 +122,8 @@ def open_tasks(
     session: Session, now: datetime, instance: Instance, came_from: int | None, rows: Sequence[Mapping[str, Any]]
 ) -> People:
     """Insert open tasks of an instance and their candidates, in one statement; returns who may do which.
+
+    One that was there before its decision was taken back begins anew.
 
     Args:
         came_from: whose decision opens them.

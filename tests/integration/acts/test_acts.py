@@ -238,6 +238,17 @@ def test_ones_own_decision_comes_back_while_nobody_has_acted(desk: Desk) -> None
     assert desk.acts[-3:] == ["pass", "recall", "pass"]
 
 
+def test_what_was_taken_back_can_be_decided_again(desk: Desk) -> None:
+    desk.pass_("fill", desk.clerk)
+    first = desk.task("review")
+    recalling.recall(desk.session, desk.clerk, clock.now(), desk.instance.id, "漏了一项")
+    desk.session.commit()
+    desk.pass_("fill", desk.clerk)
+    assert desk.task("review").id == first.id
+    desk.pass_("review", desk.a)
+    assert desk.acts == ["start", "pass", "recall", "pass", "pass"]
+
+
 def test_after_others_have_acted_nothing_can_be_taken_back(desk: Desk) -> None:
     desk.pass_("fill", desk.clerk)
     task = desk.task("review")
