@@ -59,12 +59,12 @@ def _add_to_list(run: Run, held: HeldTask, to: Any, said: str, *, is_before: boo
 
     step = _changed(run, act)
     place = "before" if is_before else "after"
-    _write(run, task, "add_signer", f"请{who}参加会签（在本人之{'前' if is_before else '后'}）。{said}", step)
     run.session.add(_co_sign(run, task, item, person, said))
-    run.session.flush()
+    run.session.flush()  # before the task opens: who was asked needs no role of the step
+    _write(run, task, "add_signer", f"请{who}参加会签（在本人之{'前' if is_before else '后'}）。{said}", step)
     note(run, task, "add_signer", {"item": item, "position": place})
-    if person is not None:
-        tell_handed(run, task, person, "co_sign", said)
+    for opened in step.opened if person is not None else ():
+        tell_handed(run, run.session.get_one(Task, UUID(opened.id)), person or 0, "co_sign", said)
 
 
 def _co_sign(run: Run, task: Task, item: Any, person: int | None, said: str) -> TaskRequest:

@@ -23,7 +23,10 @@ from webapp.statements import Statement
 _ELIGIBLE = f"""
     (u.id = t.assigned_user_id OR u.organisation_id = {{organisation}} OR u.id = t.handed_to)
     AND (t.handed_to IS NULL OR u.id = t.handed_to)
-    AND (u.id = t.handed_to OR cardinality({{roles}}) = 0 OR u.roles && {{roles}})
+    AND (u.id = t.handed_to OR cardinality({{roles}}) = 0 OR u.roles && {{roles}} OR EXISTS (
+        SELECT FROM task_requests q WHERE q.instance_id = t.instance_id AND q.kind = 'co_sign' AND q.status = 'open'
+            AND q.asked_id = u.id AND u.id = t.assigned_user_id
+    ))
     AND {CLEAR}
 """
 _OFFICE_ROLES = "ARRAY['county_reviewer', 'city_reviewer', 'city_leader', 'provincial_officer']"

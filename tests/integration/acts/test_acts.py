@@ -161,6 +161,18 @@ def test_signers_are_added_replaced_and_left_out(desk: Desk) -> None:
     assert sorted(vote["signer"] for vote in votes) == sorted([desk.a.user_id, desk.c.user_id])
 
 
+@pytest.mark.parametrize("drawn", [case(), case(sequential=True)])
+def test_a_leader_who_is_asked_to_sign_as_well_can(desk: Desk) -> None:
+    at_the_signing(desk)
+    mine = desk.task("sign")
+    cosigning.add(desk.session, desk.a, clock.now(), mine.id, mine.version, "after", desk.leader.user_id)
+    desk.session.commit()
+    desk.complete(desk.of("sign", desk.a), desk.a)
+    desk.complete(desk.of("sign", desk.leader), desk.leader)
+    desk.complete(desk.of("sign", desk.b), desk.b)
+    assert desk.elements == ["decide"]
+
+
 def test_a_return_says_who_acts_again_and_runs_again(desk: Desk) -> None:
     at_the_fork(desk)
     left = desk.task("left")
