@@ -66,7 +66,7 @@ def take_effect(run: Run, held: HeldTask, answers: Answers) -> None:
     step = attempted(run, lambda: _step(run, held.task, facts, came_from))
     if step.failed_entering:
         raise Conflict(f"提交没有生效，内容没有丢失：{step.failed_entering.message} 请联系管理员后重试。")
-    new, known = without_known(run, step)
+    new, known = without_known(run, step) if came_from is not None else (step, [])
     settle(run, held, answers, new)
     if came_from is not None:
         came_from.came_back_at = run.now

@@ -261,6 +261,19 @@ def test_what_was_taken_back_can_be_decided_again(desk: Desk) -> None:
     assert desk.acts == ["start", "pass", "recall", "pass", "pass"]
 
 
+def test_what_was_taken_back_can_be_decided_again_with_a_signature_after_it(desk: Desk) -> None:
+    desk.pass_("fill", desk.clerk)
+    desk.pass_("review", desk.a)
+    recalling.recall(desk.session, desk.a, clock.now(), desk.instance.id, "漏了一项")
+    desk.session.commit()
+    review = desk.task("review")
+    cosigning.add(desk.session, desk.a, clock.now(), review.id, review.version, "after", desk.leader.user_id)
+    desk.session.commit()
+    desk.pass_("review", desk.a)
+    desk.complete(desk.task("review"), desk.leader, AGREE)
+    assert desk.elements == ["left", "right"]
+
+
 def test_after_others_have_acted_nothing_can_be_taken_back(desk: Desk) -> None:
     desk.pass_("fill", desk.clerk)
     task = desk.task("review")
