@@ -18,6 +18,15 @@ from webapp.problems import Forbidden, Invalid
 _PER_PAGE = 50
 
 
+@blueprint.get("/hand-overs")
+@access("hand_over.act")
+def hand_overs() -> ResponseReturnValue:
+    """The colleagues from whom a leader hands over; others are found among the accounts."""
+    session, actor = db.session(), current_actor()
+    colleagues = queries.list_colleagues(session, actor) if handing_over.leads(actor) else []
+    return render_template("absence/hand_overs.html", colleagues=colleagues)
+
+
 @blueprint.route("/users/<int:user_id>/hand-over", methods=["GET", "POST"])
 @access("hand_over.act")
 def hand_over(user_id: int) -> ResponseReturnValue:

@@ -60,10 +60,15 @@ def get_leaver(session: Session, actor: Actor, user_id: int) -> Actor:
     leaver = get_actor(session, user_id)
     if leaver.user_id == actor.user_id:
         raise Forbidden("不能为自己办理交接，请由负责人或管理员办理。")
-    leads = leaver.organisation_id == actor.organisation_id and bool(actor.roles & _LEADS)
-    if not (leads or looks_after(session, actor, leaver)):
+    is_led = leads(actor) and leaver.organisation_id == actor.organisation_id
+    if not (is_led or looks_after(session, actor, leaver)):
         raise NotFound
     return leaver
+
+
+def leads(actor: Actor) -> bool:
+    """Whether somebody leads the people of their organisation."""
+    return bool(actor.roles & _LEADS)
 
 
 def start_hand_over(session: Session, actor: Actor, now: datetime, leaver_id: int, plan: Plan) -> HandOver:

@@ -102,6 +102,14 @@ def list_processes(session: Session) -> list[tuple[str, str]]:
     return [(process, name) for process, name in session.execute(query.order_by(ProcessVersion.name))]
 
 
+def list_colleagues(session: Session, actor: Actor) -> Sequence[Any]:
+    """The other people of the actor's organisation."""
+    query = select(User.id, User.name, User.username, User.roles, User.disabled_at).where(
+        User.organisation_id == actor.organisation_id, User.id != actor.user_id
+    )
+    return session.execute(query.order_by(User.disabled_at.nulls_first(), User.name).limit(MOST_CHOICES)).all()
+
+
 _Leaver, _Successor, _Arranger = aliased(User), aliased(User), aliased(User)
 
 

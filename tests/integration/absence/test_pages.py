@@ -146,6 +146,7 @@ def test_somebody_who_leaves_hands_everything_over(demo_app: Flask) -> None:
     assert leader.get("/tasks?view=mine")["items"][0]["id"] == held["id"]
     assert "交接" in PageClient(demo_app, "yunxi.unit1.leader").read(f"/instances/{case.id}")
     assert clerk.http.get("/api/v1/me", headers=clerk.headers).status_code == 401, "the account is closed"
+    assert address in PageClient(demo_app, "yunxi.unit1.leader").read("/hand-overs")
     for other in ("junshan.reviewer1", "yunxi.unit1.leader"):
         visitor = PageClient(demo_app, other)
         assert visitor.get(result).status_code in ({200} if other.endswith("leader") else {404})

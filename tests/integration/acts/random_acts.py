@@ -89,7 +89,8 @@ class Held:
 class Account:
     """Everything that was done."""
 
-    boss: int
+    leaders: list[int]
+    """Whoever leads the office, then the office above."""
     tasks: dict[UUID, Held] = field(default_factory=dict)
     deputies: set[tuple[int, int]] = field(default_factory=set)
     lines: list[tuple[str, int, int | None]] = field(default_factory=list)
@@ -118,7 +119,7 @@ class Account:
             deputies = self.standing_in(person)
             clear = {one for one in deputies if not signs_beside(one)}
             if deputies and not clear:
-                clear = {self.boss}
+                clear = {next(leader for leader in self.leaders if not signs_beside(leader))}
             for one in clear:
                 found.setdefault(one, set()).add(person)
         return found

@@ -85,7 +85,7 @@ class Play:
         crowd.world.publish(drawn, {"step": FORM})
         self.instance_id = crowd.world.start(crowd.clerk).id
         self.session.commit()
-        self.account = Account(crowd.boss.user_id)
+        self.account = Account([crowd.boss.user_id, crowd.leader.user_id])
         self.account.line("start", crowd.clerk.user_id)
         self.words = 0
         self.look()
