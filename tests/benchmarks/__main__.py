@@ -19,6 +19,7 @@ from tests.benchmarks.digests import measure_digests
 from tests.benchmarks.engine_step import measure_engine_step
 from tests.benchmarks.inbox import measure_inbox
 from tests.benchmarks.laboratory import Laboratory, open_laboratory
+from tests.benchmarks.migration import measure_migration
 from tests.benchmarks.pairing import measure_pairing
 from tests.benchmarks.quotas import measure_quotas
 from tests.benchmarks.statements import measure_statements
@@ -32,6 +33,7 @@ from tests.benchmarks.table import (
     engine_figures,
     inbox_figures,
     memory_figures,
+    migration_figures,
     pairing_figures,
     quota_figures,
     statement_figures,
@@ -69,6 +71,7 @@ def _measure(laboratory: Laboratory) -> list[Figure]:
         *digest_figures(measure_digests(laboratory)),
         *pairing_figures(measure_pairing(laboratory)),
         *quota_figures(measure_quotas(laboratory)),
+        *migration_figures(measure_migration(laboratory, min(100_000, most))),
         *storage_figures(measure_storage(laboratory, _DECLARATIONS)),
         *memory_figures(completions),
     ]

@@ -12,6 +12,7 @@ from tests.benchmarks.deadlines import DeadlineFigures
 from tests.benchmarks.digests import Digests
 from tests.benchmarks.engine_step import EngineFigures
 from tests.benchmarks.inbox import MOST_MILLISECONDS, PAGES, USUAL_MILLISECONDS, Inbox
+from tests.benchmarks.migration import MigrationFigures
 from tests.benchmarks.pairing import PAIRS, SIDE, PairingFigures
 from tests.benchmarks.quotas import SUBMITTERS, QuotaFigures
 from tests.benchmarks.storage import Stored
@@ -27,6 +28,7 @@ _MOST_FINDING, _MOST_IDLE = 50, 20
 _MOST_LATENCY = 60
 _MOST_MATCHING, _MOST_BOARD = 30, 200
 _LEAST_TOGETHER = 0.6
+_LEAST_MOVED, _MOST_HEAT = 100, 1000
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,18 @@ def bulk_figures(found: BulkFigures) -> Iterator[Figure]:
     )
     target, is_met = f">= {_LEAST_TOGETHER}", ratio >= _LEAST_TOGETHER
     yield Figure("bulk decision per row against single decisions", f"{ratio:.2f}", raw, target, is_met)
+def migration_figures(found: MigrationFigures) -> Iterator[Figure]:
+    """Cases per second of one worker, and how long the figures of a version take to read."""
+    rate = found.cases / found.moved
+    raw = f"examined {found.cases / found.examined:.0f}/s; the worker's own processor {found.processor:.1f} s"
+    yield Figure(
+        f"migration of {found.cases:,} cases", f"{rate:.0f}/s", raw, f">= {_LEAST_MOVED}/s", rate >= _LEAST_MOVED
+    )
+    slow = 1000 * statistics.quantiles(found.read, n=20)[-1]
+    raw = f"p95 of {len(found.read)}; computed anew in {1000 * found.computed:.0f} ms"
+    yield Figure(
+        f"heatmap of {found.heat_cases:,} cases", f"{slow:.0f} ms", raw, f"< {_MOST_HEAT} ms", slow < _MOST_HEAT
+    )
 
 
 def storage_figures(found: Stored) -> Iterator[Figure]:
