@@ -20,6 +20,7 @@ COMMAND_AREAS = (
     "nominations",
     "pairing",
     "trials",
+    "migration",
 )
 
 

@@ -155,6 +155,8 @@ def bulk_figures(found: BulkFigures) -> Iterator[Figure]:
     )
     target, is_met = f">= {_LEAST_TOGETHER}", ratio >= _LEAST_TOGETHER
     yield Figure("bulk decision per row against single decisions", f"{ratio:.2f}", raw, target, is_met)
+
+
 def migration_figures(found: MigrationFigures) -> Iterator[Figure]:
     """Cases per second of one worker, and how long the figures of a version take to read."""
     rate = found.cases / found.moved

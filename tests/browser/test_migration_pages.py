@@ -1,5 +1,7 @@
 """Two hundred running declarations are moved to the next version; some at once, some after a mapping, some not."""
 
+import re
+
 from flask import Flask
 from playwright.sync_api import Page, expect
 
@@ -54,6 +56,9 @@ def test_two_hundred_cases_are_moved(page: Page, narrow_page: Page, demo_app: Fl
     page.goto("/migrations")
     expect(page.get_by_role("link", name="v1 → v2")).to_be_visible()
     assert_good(page)
+    page.goto(f"/instances/{cases.consulting}")
+    page.get_by_role("link", name="把这个办件迁移到现行版本").click()
+    expect(page.get_by_label("或逐个列出办件编号")).to_have_value(re.compile(r"SB\d{4}-\d{6}"))
     log_in(narrow_page, "designer")
     for address in ("/migrations", "/migrations/1", "/migrations/new/declaration"):
         narrow_page.goto(address)

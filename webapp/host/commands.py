@@ -42,9 +42,12 @@ def scheduler() -> None:
     process.schedule()
 
 
-@click.command("migrate")
-def migrate() -> None:
-    """Bring the database up to this version without starting 升级数据库结构."""
+@click.group("migrate", invoke_without_command=True)
+@click.pass_context
+def migrate(context: click.Context) -> None:
+    """Bring the database up to this version without starting; with a command: move cases 升级数据库结构，迁移办件."""
+    if context.invoked_subcommand is not None:
+        return
     settings = load_settings()
     with reach_database(settings) as (url, _):
         tell_administrator(prepare(settings, url))

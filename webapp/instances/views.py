@@ -27,6 +27,7 @@ from webapp.instances.pages import CaseView, actions_on, offices_on_form, view_c
 from webapp.instances.pictures import picture_of
 from webapp.instances.processes import startable
 from webapp.instances.running import STATUS_WORDS
+from webapp.migration.queries import list_versions
 from webapp.notices.queries import documents_of
 from webapp.paging import page_numbers
 from webapp.problems import Conflict, Forbidden, Invalid, invalid
@@ -154,6 +155,7 @@ def _case_page(session: Session, actor: Actor, instance: Instance) -> dict[str, 
         "svg": picture_of(session, view.published, instance, view.states),
         "documents": documents_of(session, instance.id),
         "incidents": queries.open_incidents(session, instance.id) if may(actor, "administration.read") else [],
+        "versions": list_versions(session, instance.process) if may(actor, "migrations.read") else [],
         "actions": actions_on(actor, instance),
         "my_tasks": my_tasks,
         "elapsed": read_clock(session, clock.now(), view.published, instance, view.tasks),

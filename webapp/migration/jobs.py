@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.access import Actor
 from webapp.accounts.queries import get_actor
 from webapp.background.deferral import defer
-from webapp.background.registry import task
+from webapp.background.registry import periodic, task
 from webapp.database import transaction
 from webapp.instances.running import LOST
 from webapp.migration.checking import check_some
@@ -60,6 +60,19 @@ def back(migration_id: int) -> None:
     """Put the cases back on which nothing was done since."""
     if _carry_out(migration_id, "undoing", "undone", "moved", take_back, "kept"):
         _go_on(BACK, migration_id)
+
+
+@periodic("migration.housekeeping", cron="50 4 * * *")
+def forget_ways_back() -> None:
+    """Let go of what was kept for taking cases back on which something was done since."""
+    with transaction() as session:
+        session.execute(_FORGET)
+
+
+_FORGET = text("""
+    UPDATE case_migration_items m SET before = NULL FROM instances i
+    WHERE m.before IS NOT NULL AND i.id = m.instance_id AND i.version <> m.version_after
+""")
 
 
 def _go_on(job: str, migration_id: int) -> None:
