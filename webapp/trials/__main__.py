@@ -26,7 +26,7 @@ from webapp.trials.requests import answer
 from workflows import WorkflowsError
 
 _LIMITS = (
-    "SET LOCAL lock_timeout = '8s'",
+    "SET LOCAL lock_timeout = '15s'",
     "SET LOCAL statement_timeout = '20s'",
     "SET LOCAL idle_in_transaction_session_timeout = '60s'",
     "SELECT pg_advisory_xact_lock(hashtext('wenming.trials'))",

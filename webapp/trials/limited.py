@@ -15,6 +15,7 @@ from flask import current_app
 
 from webapp.config import ROOT
 from webapp.problems import Problem
+from webapp.trials.nursery import BROKEN, DONE, TOO_HEAVY
 
 SECONDS = 20
 SECONDS_FOR_CASES = 60
@@ -43,9 +44,9 @@ def ask(request: Mapping[str, Any], *, seconds: int = SECONDS) -> dict[str, Any]
         "attachment_limit": settings.attachment_limit,
         "database_url": current_app.config["SQLALCHEMY_DATABASE_URI"],
     }
-    found = _helper.ask(json.dumps(whole).encode(), seconds)
-    if found is None:
-        raise TrialError(_TOO_HEAVY)
+    status, found = _helper.ask(json.dumps(whole).encode(), seconds)
+    if status != DONE:
+        raise TrialError(_BROKEN if status == BROKEN else _TOO_HEAVY)
     answer: dict[str, Any] = json.loads(found)
     if answer.get("busy"):
         raise _busy()
@@ -55,6 +56,7 @@ def ask(request: Mapping[str, Any], *, seconds: int = SECONDS) -> dict[str, Any]
 
 
 _TOO_HEAVY = "试运行没有在限定的时间和内存内完成。流程图可能过大、分支过多或有停不下来的循环，请先按“检查”改正。"
+_BROKEN = "试运行时程序出错，没有完成，也没有留下任何办件。请告知管理员，原因在运行日志里。"
 
 
 def _busy() -> Problem:
@@ -70,8 +72,8 @@ class Helper:
         self._lock = Lock()
         self._child: subprocess.Popen[bytes] | None = None
 
-    def ask(self, request: bytes, seconds: int) -> bytes | None:
-        """The answer, or none where the trial broke or took too much.
+    def ask(self, request: bytes, seconds: int) -> tuple[int, bytes]:
+        """How the trial ended (see :mod:`webapp.trials.nursery`), and its answer.
 
         Raises:
             Problem: 503, somebody else is asking.
@@ -83,7 +85,7 @@ class Helper:
         finally:
             self._lock.release()
 
-    def _asked(self, request: bytes, seconds: int) -> bytes | None:
+    def _asked(self, request: bytes, seconds: int) -> tuple[int, bytes]:
         message = b"%d %d\n" % (len(request), seconds) + request
         for _attempt in range(2):  # a helper that has ended for want of questions is started anew
             child = self._running()
@@ -96,11 +98,10 @@ class Helper:
             except OSError:
                 head = b""
             if head:
-                succeeded, size = head.split()
-                answer = child.stdout.read(int(size))
-                return answer if succeeded == b"1" else None
+                status, size = head.split()
+                return int(status), child.stdout.read(int(size))
             self.stop()
-        return None
+        return TOO_HEAVY, b""
 
     def _head(self, child: subprocess.Popen[bytes], until: float) -> bytes:
         assert child.stdout is not None  # noqa: S101

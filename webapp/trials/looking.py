@@ -122,6 +122,7 @@ def view_of(play: Play, look: Mapping[str, Any]) -> Json:
     """
     names = [{"element": i.element, "name": i.name or i.kind} for i in play.published.outline]
     found = {"now": local(play.now), "is_begun": play.instance is not None, "names": names}
+    found["process_name"] = play.published.definition.name
     if play.instance is None:
         return found | {"start": _start_view(play, look), "svg": _svg(play, {}), "outline": _outline(play, {})}
     tasks = describe_tasks(play)

@@ -17,6 +17,8 @@ from typing import IO
 MEMORY = 2 * 1024**3
 MOST_ANSWER = 8 * 1024 * 1024
 IDLE_SECONDS = 600
+DONE, BROKEN, TOO_HEAVY = 0, 1, 2
+"""How a fork ends: with an answer, with an error of the program, with more time or memory than it may take."""
 _CHUNK = 1 << 16
 
 Handle = Callable[[bytes], bytes]
@@ -26,7 +28,7 @@ def serve(asked: IO[bytes], answered: IO[bytes], prepare: Callable[[bytes], Hand
     """Answer requests until nobody asks any more.
 
     Each request is a line with its number of bytes and of seconds that it may take, and the bytes; each answer a line
-    with 1 for success or 0 and its number of bytes, and the bytes.
+    with how it ended (:data:`DONE`, :data:`BROKEN` or :data:`TOO_HEAVY`) and its number of bytes, and the bytes.
 
     Args:
         prepare: makes ready for a request, before the fork; what it returns answers it.
@@ -36,13 +38,13 @@ def serve(asked: IO[bytes], answered: IO[bytes], prepare: Callable[[bytes], Hand
         if len(head) != 2:
             return
         request, seconds = asked.read(int(head[0])), int(head[1])
-        answer = _in_a_fork(prepare(request), request, seconds)
-        answered.write(b"%d %d\n" % (answer is not None, len(answer or b"")) + (answer or b""))
+        status, answer = _in_a_fork(prepare(request), request, seconds)
+        answered.write(b"%d %d\n" % (status, len(answer)) + answer)
         answered.flush()
 
 
-def _in_a_fork(handle: Handle, request: bytes, seconds: int) -> bytes | None:
-    """The answer of a fork; none where it broke or took too much."""
+def _in_a_fork(handle: Handle, request: bytes, seconds: int) -> tuple[int, bytes]:
+    """How a fork ended, and its answer."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -52,13 +54,15 @@ def _in_a_fork(handle: Handle, request: bytes, seconds: int) -> bytes | None:
     os.close(reading)
     if answer is None:
         os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    return answer if status == 0 else None
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if answer is not None and code == DONE:
+        return DONE, answer
+    return (BROKEN if code == BROKEN else TOO_HEAVY), b""
 
 
 def _answer(handle: Handle, request: bytes, seconds: int, reading: int, writing: int) -> None:
     """What the fork does; it never returns."""
-    status = 1
+    status = BROKEN
     try:
         os.close(reading)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -67,7 +71,9 @@ def _answer(handle: Handle, request: bytes, seconds: int, reading: int, writing:
         answer = handle(request)
         with os.fdopen(writing, "wb") as pipe:
             pipe.write(answer)
-        status = 0
+        status = DONE
+    except MemoryError:
+        status = TOO_HEAVY
     except BaseException:
         traceback.print_exc(file=sys.stderr)
     finally:

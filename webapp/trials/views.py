@@ -138,16 +138,17 @@ def _page(trial: Trial, problem: str | None = None) -> str:
     session = db.session()
     draft = session.scalar(select(ProcessDraft).where(ProcessDraft.process == trial.process))
     view = trial.seen["view"]
+    fields, refused = _fields(view), trial.seen.get("problem") or {}
     return render_template(
         "trials/show.html",
         trial=trial,
         view=view,
         svg=Markup(view["svg"]),  # noqa: S704 (escaped by draw)
-        fields=_fields(view),
+        fields=fields,
         steps=_steps(trial),
         messages=MESSAGES,
         filled={name: value for name, value in view.get("data", {}).items() if value not in ("", None, [])},
-        problem=problem or (trial.seen.get("problem") or {}).get("message"),
+        problem=problem or (None if fields and refused.get("errors") else refused.get("message")),  # else beside them
         is_stale=trial.version is None and draft is not None and draft.revision != trial.seen_revision,
         draft=draft,
         save=_save_form(trial, draft) if draft is not None and may(current_actor(), "designs.edit") else None,
