@@ -33,9 +33,13 @@ FORM = {"type": "default", "id": "f", "schemaVersion": 18, "components": [OUTCOM
 PASS = {"outcome": "pass", "opinion": "同意"}
 
 
-def signed(key: str, *, sequential: bool = False, rule: str = 'rule="all"') -> str:
-    """A 会签 of the people in `signers`."""
-    declared = '<wm:assignment roles="county_reviewer" person="signer" exclude="unit"/>'
+BODIES = 'organisation="signer"'
+"""Of a 会签 whose list holds bodies instead of people."""
+
+
+def signed(key: str, *, sequential: bool = False, rule: str = 'rule="all"', who: str = 'person="signer"') -> str:
+    """A 会签 of those in `signers`."""
+    declared = f'<wm:assignment roles="county_reviewer" {who} exclude="unit"/>'
     voting = f'<wm:signing {rule} approve="pass" outcome="outcome" result="passed"/><wm:form key="step"/>'
     inside = f"<bpmn:extensionElements>{declared}{voting}</bpmn:extensionElements>" + signing(sequential=sequential)
     return element("userTask", key, inside)
@@ -47,7 +51,7 @@ def step(key: str, rule: str = AT_COUNTY, more: str = "") -> str:
     return element("userTask", key, inside)
 
 
-def case(*, sequential: bool = False, cc: str = "", rule: str = 'rule="all"') -> bytes:
+def case(*, sequential: bool = False, cc: str = "", rule: str = 'rule="all"', who: str = 'person="signer"') -> bytes:
     return diagram(
         start(),
         step("fill", AT_UNIT),
@@ -56,7 +60,7 @@ def case(*, sequential: bool = False, cc: str = "", rule: str = 'rule="all"') ->
         step("left"),
         step("right"),
         fork("join"),
-        signed("sign", sequential=sequential, rule=rule),
+        signed("sign", sequential=sequential, rule=rule, who=who),
         step("decide"),
         end(),
         chain("start", "fill", "review", "split", "left", "join", "sign", "decide", "end"),
@@ -142,7 +146,11 @@ def desk(world: SmallWorld, drawn: bytes) -> Iterator[Desk]:
     clerk = world.person("clerk", world.unit, "unit_clerk")
     a, b, c = (world.person(name, world.county, "county_reviewer") for name in ("甲", "乙", "丙"))
     leader = world.person("市长", world.city, "city_leader")
-    data = {"unit_id": world.unit, "signers": [a.user_id, b.user_id]}
+    bodies = [world._organisation(name, "department", COUNTY) for name in ("县公安局", "县税务局")]
+    for body in bodies:
+        world.person(f"部门{body}", body, "county_reviewer")
+    is_of_bodies = BODIES in drawn.decode()
+    data = {"unit_id": world.unit, "signers": bodies if is_of_bodies else [a.user_id, b.user_id]}
     with registered(data=data):
         world.publish(drawn, {"step": FORM})
         instance = world.start(clerk)

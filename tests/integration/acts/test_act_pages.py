@@ -11,12 +11,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.factories.insiders import Visitor
-from tests.integration.acts.conftest import PASS, Desk, case
+from tests.integration.acts.conftest import BODIES, PASS, Desk, case
 from tests.integration.acts.test_acts import at_the_fork, at_the_signing
 from webapp import clock
 from webapp.acts import handing
 from webapp.acts.models import CarbonCopy, Comment, Nudge, Snooze, TaskReturn
 from webapp.audit.models import AuditEntry
+from webapp.registry.models import Region
 from webapp.tasks.models import Task
 
 Browse = Callable[[str], Visitor]
@@ -151,6 +152,32 @@ def test_signers_of_a_list_are_seen_added_and_left_out(desk: Desk, browse: Brows
     assert "请您会签" not in browse("丙").read("/tasks")
     send(a, desk.of("sign", desk.a), "remove-signer", to=str(desk.c.user_id))
     assert desk.elements == ["sign"]
+
+
+@pytest.mark.parametrize("drawn", [case(who=BODIES)])
+def test_bodies_of_the_region_are_asked_to_sign_as_well(desk: Desk, browse: Browse) -> None:
+    at_the_fork(desk)
+    desk.pass_("left", desk.a)
+    desk.pass_("right", desk.b)
+    first, _second = desk.session.scalars(select(Task).where(Task.element == "sign").order_by(Task.item["signer"]))
+    desk.session.add(Region(code="430700", name="邻市", parent_code="430000", level="city", path="430000/430700"))
+    desk.session.flush()
+    near, far = (
+        desk.world._organisation(name, "department", region)
+        for name, region in (("县信访局", "430681"), ("邻市信访局", "430700"))
+    )
+    for body in (near, far):
+        desk.world.person(f"信访{body}", body, "county_reviewer")
+    signer = browse(f"部门{first.item['signer']}")
+    page = signer.read(f"/tasks/{first.id}/acts/add-signer")
+    assert re.findall(r'for="to-\d+">(\S+?)<', page) == ["县信访局", "县文明办"]
+    for wrong in (far, desk.world.unit, 0, "x"):
+        send(signer, first, "add-signer", 422, to=str(wrong), position="after")
+    send(signer, first, "add-signer", to=str(near), position="after")
+    assert desk.elements == ["sign", "sign", "sign"]
+    assert signer.read(f"/tasks/{first.id}").count("未签") == 3
+    send(signer, desk.session.get_one(Task, first.id), "remove-signer", to=str(near))
+    assert desk.elements == ["sign", "sign"]
 
 
 def test_a_return_shows_before_who_acts_again(desk: Desk, browse: Browse) -> None:
