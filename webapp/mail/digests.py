@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from webapp import clock
 from webapp.background.deferral import defer
@@ -80,6 +80,9 @@ _RELEASE = text("""
 _RELEASED_AGE = timedelta(days=7)
 """What has waited for longer is old news; it stays in the bell."""
 
+_Digest = aliased(MailMessage)
+_NOT_LEFT = ("queued", "held", "failed")
+
 
 def build_digests(now: datetime) -> int:
     """Build the digests that became due since the last time, up to ``now`` (business time); returns how many."""
@@ -117,7 +120,7 @@ def _build(now: datetime, people: Sequence[int]) -> int:
         return 0
     day = now.astimezone(clock.SHANGHAI).date()
     with transaction() as session:
-        notes = _notes(session, now, people)
+        notes = _notes(session, now, day, people)
         facts = _facts(session, now, day, people, {user: [line for _id, line in mine] for user, mine in notes.items()})
         rows = [{"user_id": user, "facts": one} for user, one in facts.items()]
         stamps = {"now": now, "real_now": clock.real_now(), "day": day}
@@ -126,16 +129,23 @@ def _build(now: datetime, people: Sequence[int]) -> int:
     return len(made)
 
 
-def _notes(session: Session, now: datetime, people: Sequence[int]) -> dict[int, list[tuple[int, Json]]]:
-    """What waits for the digest of each person, as lines; what has become moot is void."""
+def _notes(session: Session, now: datetime, day: date, people: Sequence[int]) -> dict[int, list[tuple[int, Json]]]:
+    """What waits for the digest of each person, as lines; what has become moot is void.
+
+    That is also what an earlier digest carries that never left and is now replaced.
+    """
+    carried = select(_Digest.id).where(_Digest.user_id.in_(people), _Digest.day < day, _Digest.status.in_(_NOT_LEFT))
     query = messages().where(
-        MailMessage.user_id.in_(people), MailMessage.status == "digest", MailMessage.digest_id.is_(None)
+        MailMessage.user_id.in_(people),
+        MailMessage.status == "digest",
+        MailMessage.digest_id.is_(None) | MailMessage.digest_id.in_(carried),
     )
     found: dict[int, list[tuple[int, Json]]] = defaultdict(list)
     for row in session.execute(query.order_by(MailMessage.id)):
         message, about = row.MailMessage, about_of(row)
         if reason := get_kind(message.kind).moot(about):
-            message.status, message.last_error = "void", reason
+            if message.digest_id is None:
+                message.status, message.last_error = "void", reason
             continue
         content = content_of(message, about, now)
         line = {"title": content.title, "note": content.lead, "path": path_of(about.matter)}
@@ -154,7 +164,8 @@ def _facts(
         mine["more"] = max(0, row.total - MOST_LINES)
         mine["tasks"].setdefault(severity(row.due_at, now), []).append(_line(row, now))
     for user, lines in notes.items():
-        found.setdefault(user, _empty(day))["notes"] = lines[:MOST_LINES]
+        unlike = [line for place, line in enumerate(lines) if line not in lines[:place]]
+        found.setdefault(user, _empty(day))["notes"] = unlike[:MOST_LINES]
     return found
 
 
@@ -177,7 +188,7 @@ def _carry(session: Session, day: date, made: dict[int, int], notes: dict[int, l
     session.execute(
         update(MailMessage)
         .where(MailMessage.user_id.in_(made), MailMessage.day < day)
-        .where(MailMessage.status.in_(("queued", "held", "failed")))
+        .where(MailMessage.status.in_(_NOT_LEFT))
         .values(status="void", last_error=SUPERSEDED)
         .execution_options(synchronize_session=False)
     )

@@ -198,6 +198,20 @@ def test_a_digest_that_never_left_is_replaced(office: Office, task: UUID) -> Non
     ]
 
 
+def test_what_it_carried_goes_with_the_next_and_is_said_once(office: Office, session: Session, task: UUID) -> None:
+    for words in ("请尽快", "请尽快", "今天要结果"):
+        tell_nudged(session, [task], by="市文明办", words=words)
+    session.commit()
+    at(minutes=31)
+    send_due()
+    at(days=3, minutes=31)
+
+    void, digest = office.messages(kind="digest")
+    assert (void.status, void.last_error) == ("void", SUPERSEDED)
+    assert len(void.facts["notes"]) == len(digest.facts["notes"]) == 1, "what a line says does not differ"
+    assert {nudge.digest_id for nudge in office.messages(kind="nudge")} == {digest.id}
+
+
 def test_many_are_built_in_few_statements(office: Office, session: Session, task: UUID) -> None:
     """Two thousand people, thousand at a time; the figure of ten thousand is a benchmark's."""
     session.execute(
