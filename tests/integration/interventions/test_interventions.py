@@ -1,5 +1,6 @@
 """What an administrator does to one case: done with a reason and written down, or refused with nothing changed."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -229,3 +230,28 @@ def test_the_page_is_the_administrators_alone_and_loses_nothing(demo_app: Flask)
     with demo_app.app_context(), transaction() as session:
         after = list(session.scalars(select(QuotaClaim.status).where(QuotaClaim.instance_id == case.id)))
     assert after == ["released"] * len(held)
+
+
+def test_answers_are_set_right_through_the_form_of_the_page(demo_app: Flask) -> None:
+    office = Office(demo_app)
+    case = Case(office, office.person("yunxi.unit1.clerk")).submitted().do("review_county", outcome="pass")
+    admin = PageClient(demo_app, "admin")
+    page = admin.read(f"/instances/{case.id}/interventions")
+    address = re.findall(r'href="([^"]*/data/[0-9a-f-]+)"', page)[0]
+    form = admin.read(address)
+    assert "县级初审" in form
+    version = re.search(r'name="intervention-version"[^>]*value="(\d+)"', form)
+    assert version is not None
+    answers = {"checked": ["jurisdiction", "identity", "materials"], "outcome": "pass", "opinion": "更正后的意见"}
+    asked = answers | {"intervention-version": version[1], "intervention-reason": ""}
+    refused = admin.post(address, asked)
+    assert refused.status_code == 422
+    assert "更正后的意见" in refused.text
+    assert "请填写理由" in refused.text
+    wrong = admin.post(address, asked | {"intervention-reason": "笔误", "outcome": "maybe"})
+    assert wrong.status_code == 422
+    done = admin.post(address, asked | {"intervention-reason": "笔误"})
+    assert done.status_code == 302, done.text
+    shown = admin.read(f"/instances/{case.id}")
+    assert "更正后的意见" in shown
+    assert "更正“县级初审”的数据。理由：笔误" in shown
