@@ -147,6 +147,10 @@ def test_an_added_step_is_tried_kept_as_a_case_and_published(page: Page, demo_ap
 
 def test_forms_and_tables_are_edited_and_everything_fits_a_phone(narrow_page: Page) -> None:
     open_editor(narrow_page)
+    for path in ("", "/declaration/cases", "/declaration/trial", "/archives/import"):
+        narrow_page.goto(f"/designer{path}")
+        assert_good(narrow_page)
+    narrow_page.goto("/designer/declaration")
     assert_good(narrow_page, ".designer-bar")
     narrow_page.get_by_role("tab", name="表单").click()
     expect(narrow_page.get_by_role("heading", name="填写时的样子")).to_be_visible(timeout=20_000)
