@@ -1,6 +1,6 @@
 """How each act on a task is asked for in a browser: its words, its form, whom it may name, and what it calls."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -216,18 +216,32 @@ def removable(opened: OpenedTask, marks: Marks, actor: Actor) -> list[tuple[str,
     ]
 
 
-def choices_for(session: Session, actor: Actor, opened: OpenedTask, page: ActPage, question: str) -> "Choices":
-    """Whom an act may name, narrowed to a part of a name or an office."""
-    if page.picks == "read":
-        return Choices.of_people(people.readers(session, actor, opened.instance, question))
-    if page.picks == "sign" and rules.signs_as_body(opened.published, opened.task):
-        return Choices(
-            [Group("", [(str(i), name, "") for i, name in cosigning.bodies_offered(session, opened.task, question)])]
-        )
-    found = people.offered(
-        session, actor, opened.published, opened.instance, opened.task, question, to_sign=page.picks == "sign"
-    )
+def choices_for(
+    session: Session, actor: Actor, opened: OpenedTask, page: ActPage, question: str, chosen: Collection[str] = ()
+) -> "Choices":
+    """Whom an act may name, narrowed to a part of a name or an office.
+
+    Args:
+        chosen: who is ticked already; they stay in the list, first, whatever is asked for.
+    """
+    found = _found(session, actor, opened, page, question)
+    if chosen:
+        known = {one.id for one in found}
+        more = _found(session, actor, opened, page, "") if question else []
+        everybody = [*(one for one in more if one.id not in known), *found]
+        kept = [one for one in everybody if str(one.id) in chosen]
+        found = [*kept, *(one for one in found if one not in kept)]
     return Choices.of_people(found)
+
+
+def _found(session: Session, actor: Actor, opened: OpenedTask, page: ActPage, question: str) -> list[people.Person]:
+    if page.picks == "read":
+        return people.readers(session, actor, opened.instance, question)
+    if page.picks == "sign" and rules.signs_as_body(opened.published, opened.task):
+        found = cosigning.bodies_offered(session, opened.task, question)
+        return [people.Person(number, "", name, "", frozenset()) for number, name in found]
+    to_sign = page.picks == "sign"
+    return people.offered(session, actor, opened.published, opened.instance, opened.task, question, to_sign=to_sign)
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def _extras(
         return {}
     question = request.values.get("find", "")
     chosen = request.form.getlist("to")
-    return {"found": choices_for(session, actor, opened, page, question), "find": question, "chosen": chosen}
+    return {"found": choices_for(session, actor, opened, page, question, chosen), "find": question, "chosen": chosen}
 
 
 def _positions(opened: OpenedTask) -> list[tuple[str, str]]:
@@ -227,14 +227,13 @@ def find_people(task_id: UUID, name: str) -> ResponseReturnValue:
     opened, marks, page = _opened(task_id, name)
     picks = page if page.picks else PAGES["cc"]
     session, actor, question = db.session(), current_actor(), request.args.get("q", "")
-    found = choices_for(session, actor, opened, picks, question) if may_do(name, opened, marks, actor) else None
+    chosen, is_offered = request.args.getlist("to"), may_do(name, opened, marks, actor)
+    found = choices_for(session, actor, opened, picks, question, chosen) if is_offered else None
     if request.accept_mimetypes.best == "application/json":
         groups = found.groups if found else []
         items = [{"name": n, "username": u, "office": g.office} for g in groups for _id, n, u in g.people]
         return jsonify(items=items)
-    return render_template(
-        "acts/people.html", found=found, page=picks, chosen=request.args.getlist("to"), find=question
-    )
+    return render_template("acts/people.html", found=found, page=picks, chosen=chosen, find=question)
 
 
 @blueprint.route("/instances/<int:instance_id>/recall", methods=["GET", "POST"])

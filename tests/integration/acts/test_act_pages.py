@@ -240,6 +240,9 @@ def test_a_copy_is_unread_until_the_case_is_opened(desk: Desk, browse: Browse) -
     desk.pass_("fill", desk.clerk)
     task, a, leader = desk.task("review"), browse("甲"), browse("市长")
     assert "请选择 1 到 50 名抄送人" in send(a, task, "cc", 422, text="请知悉")
+    text = send(a, task, "cc", 200, search="1", find="丙", to=[str(desk.leader.user_id)], text="请知悉")
+    assert re.findall(r'value="(\d+)" checked', text) == [str(desk.leader.user_id)], "who was ticked stays"
+    assert f'value="{desk.c.user_id}">' in text
     send(a, task, "cc", to=[str(desk.leader.user_id), str(desk.c.user_id)], text="请知悉")
     send(a, task, "cc", to=[str(desk.leader.user_id)], text="请知悉")
     assert desk.world.count(CarbonCopy) == 2, "a second click sends no second copy"

@@ -1,5 +1,5 @@
-// fieldset[data-people=address]: finds people while somebody types; who is chosen already stays chosen. Without a script the
-// button beside the field does the same.
+// fieldset[data-people=address]: finds people while somebody types; who is ticked already stays in the list. Without a script
+// the button beside the field does the same.
 const PAUSE = 250;
 
 export function people(root) {
@@ -24,7 +24,7 @@ function watch(field) {
       const answer = await fetch(address, { headers: { Accept: "text/html" } });
       if (!answer.ok || answer.redirected || wanted !== last) return;
       const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-people-found]");
-      if (found) field.querySelector("[data-people-found]").replaceWith(keepChosen(field, found));
+      if (found) field.querySelector("[data-people-found]").replaceWith(found);
     } catch {
       button.hidden = false; // the way without a script
     }
@@ -40,16 +40,4 @@ function watch(field) {
     clearTimeout(timer);
     find();
   });
-}
-
-// Somebody who was ticked and is not among those found goes on to be listed, first.
-function keepChosen(field, found) {
-  const lines = [...field.querySelectorAll('input[name="to"]:checked')].map((one) => one.closest(".form-check"));
-  for (const line of lines.reverse()) {
-    const value = line.querySelector("input").value;
-    const again = found.querySelector(`input[value="${CSS.escape(value)}"]`);
-    if (again) again.checked = true;
-    else if (line.querySelector("input").type === "checkbox") found.prepend(line);
-  }
-  return found;
 }
