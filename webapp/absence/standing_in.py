@@ -209,6 +209,25 @@ def represent_people(session: Session, people: Sequence[int]) -> None:
     represent(session, list(session.scalars(_AFFECTED, {"people": list(people)})))
 
 
+_MISSED = text("""
+    SELECT DISTINCT c.task_id FROM deputy_rights d
+    JOIN users u ON u.id = d.deputy_id AND u.disabled_at IS NULL
+    JOIN task_candidates c ON c.user_id = d.principal_id AND c.is_open AND c.reason NOT IN ('deputy', 'leader')
+    JOIN tasks t ON t.id = c.task_id AND t.status = 'open' AND d.process IN ('*', t.process)
+    WHERE NOT EXISTS (
+        SELECT FROM task_candidates o
+        WHERE o.task_id = c.task_id AND o.is_open AND (o.on_behalf_of = d.principal_id OR o.user_id = d.deputy_id)
+    )
+""")
+
+
+def represent_missed(session: Session) -> int:
+    """Give deputies what was opened by somebody else at the very moment at which they were named; returns how much."""
+    missed = list(session.scalars(_MISSED))
+    represent(session, missed)
+    return len(missed)
+
+
 def _ask_leader(session: Session, row: Any) -> None:
     """Climb from leader to leader until each task has one who may act on it."""
     holders, left = [row.principal_id, *row.deputies], list(row.tasks)

@@ -9,8 +9,10 @@ from tests.factories.small_world import PROCESS
 from tests.integration.absence.conftest import Name
 from tests.integration.acts.conftest import PASS, Desk
 from webapp import clock
+from webapp.absence.jobs import give_missed, refresh_deputies
 from webapp.absence.models import DeputyRight
 from webapp.absence.operations import Wish, end_deputy, name_deputy, refresh
+from webapp.absence.standing_in import represent_missed
 from webapp.access import Actor
 from webapp.accounts.management import disable_user, enable_user
 from webapp.accounts.models import User
@@ -88,6 +90,27 @@ def test_a_deputy_named_for_later_has_nothing_until_then(desk: Desk, helper: Act
     assert str(helper.user_id) not in desk.people(review)
     refresh(desk.session, row.from_at)
     assert desk.people(review)[str(helper.user_id)] == "deputy"
+
+
+def test_the_clock_alone_begins_and_ends_it(desk: Desk, helper: Actor, stands_in: Name) -> None:
+    """By the jobs that workers do, with the business clock set forward."""
+    review = at_review(desk)
+    stands_in(helper, desk.a, after=2, days=1)
+    for days, expected in ((1, False), (1.5, True), (1, False)):
+        clock.advance(desk.session, timedelta(days=days))
+        desk.session.commit()
+        refresh_deputies()
+        assert (str(helper.user_id) in desk.people(review)) is expected
+
+
+def test_what_opens_at_the_very_moment_is_not_missed(desk: Desk, helper: Actor) -> None:
+    review = at_review(desk)
+    right = DeputyRight(principal_id=desk.a.user_id, deputy_id=helper.user_id, process="*", until_at=far())
+    desk.session.add(right)  # as if the task had been opened while this was not committed
+    desk.session.commit()
+    give_missed()
+    assert desk.people(review)[str(helper.user_id)] == "deputy"
+    assert represent_missed(desk.session) == 0
 
 
 def test_only_for_the_chosen_processes(desk: Desk, helper: Actor, stands_in: Name) -> None:
