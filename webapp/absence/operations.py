@@ -18,7 +18,7 @@ from webapp.absence.rules import Named, circle_through, stand_ins
 from webapp.absence.standing_in import represent_people
 from webapp.access import Actor, lies_in
 from webapp.accounts.management import get_post
-from webapp.accounts.management_rules import may_manage
+from webapp.accounts.management_rules import may_manage, reaches
 from webapp.accounts.models import User
 from webapp.accounts.queries import get_actor
 from webapp.acts.holding import words_of
@@ -106,6 +106,9 @@ def whose(session: Session, actor: Actor, principal: Any) -> Actor:
         return actor
     absent = get_actor(session, person_id(session, principal, path="principal"))
     if absent.user_id != actor.user_id and not looks_after(session, actor, absent):
+        is_near = absent.organisation_id == actor.organisation_id
+        if not (is_near or reaches(actor, get_post(session, absent.organisation_id))):
+            raise NotFound
         raise Forbidden("只能为自己指定代理人；为他人指定，须由管理其账号的人员办理。")
     return absent
 

@@ -25,7 +25,7 @@ from webapp.problems import Conflict, Forbidden, Invalid, NotFound
 from webapp.tasks.models import Draft, Task, TaskCandidate
 from webapp.tasks.operations import claim, save_draft
 
-MANY = 120
+MANY = 60
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from workflows import Context, list_open
 
 __all__ = ["world"]
 
-EXAMPLES = int(os.environ.get("RANDOM_ACTS", "12"))
+EXAMPLES = int(os.environ.get("RANDOM_ACTS", "10"))
 _STEPS = st.sampled_from([STEP, STEP, SIGN, IN_TURN])
 _BRANCH = st.lists(_STEPS, min_size=1, max_size=2)
 _SEGMENTS: st.SearchStrategy[list[Segment]] = st.lists(
