@@ -19,6 +19,8 @@ from workflows import load_definition
 DIAGRAMS = ROOT / "workflows" / "diagrams"
 FORMS = ROOT / "forms"
 CASES = ROOT / "workflows" / "cases"
+KEPT_ASIDE = "随软件更新带来，没有替换本单位发布的版本"
+"""The reason of shipped versions that have never been in force."""
 _ONE_AT_A_TIME = select(func.pg_advisory_xact_lock(func.hashtext("wenming.definitions")))
 
 
@@ -125,16 +127,17 @@ def _ensure(session: Session, one: Shipped) -> ProcessVersion | None:
     session.flush()
     if known:
         return None
+    aside = _is_designed_here(session, one.process)
     return publish(
         session,
         one.process,
         one.bpmn,
         one.forms,
         {},
-        reason="随版本发布",
+        reason=KEPT_ASIDE if aside else "随版本发布",
         published_by=None,
         cases=one.cases,
-        in_force=not _is_designed_here(session, one.process),
+        in_force=not aside,
     )
 
 

@@ -15,7 +15,7 @@ from webapp.access import Actor
 from webapp.audit.operations import record
 from webapp.definitions.checking import check_parts
 from webapp.definitions.models import ProcessVersion
-from webapp.definitions.operations import digest_of, publish
+from webapp.definitions.operations import KEPT_ASIDE, digest_of, publish
 from webapp.designer.models import DesignSettings, ProcessDraft, Publication
 from webapp.designer.operations import lock_draft
 from webapp.designer.queries import get_version, needs_second_person
@@ -178,7 +178,7 @@ def _put_in_force(session: Session, made: Publication) -> None:
 
 
 def undo(session: Session, actor: Actor, process: str) -> ProcessVersion:
-    """Put the version before the current one in force again, as long as nothing was started on the current one.
+    """Put the version that was in force before back, as long as nothing was started on the current one.
 
     Raises:
         NotFound: there is no version before.
@@ -194,6 +194,7 @@ def undo(session: Session, actor: Actor, process: str) -> ProcessVersion:
     before = session.scalar(
         select(ProcessVersion)
         .where(ProcessVersion.process == process, ProcessVersion.version < current.version)
+        .where(ProcessVersion.published_by.is_not(None) | (ProcessVersion.reason != KEPT_ASIDE))
         .order_by(ProcessVersion.version.desc())
         .limit(1)
     )

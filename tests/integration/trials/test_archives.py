@@ -62,6 +62,9 @@ def test_an_update_of_the_program_keeps_what_was_designed_here(
     assert rows["pairing"].waiting_version is None
     old = session.get_one(ProcessVersion, rows["nomination"].version_id)
     assert old.published_by == designer.user_id
+    restored = publishing.restore_version(session, designer, clock.now(), "nomination", 3, "采用新的")
+    assert restored.status == "published"
+    assert publishing.undo(session, designer, "nomination").version == 2
 
 
 def _renamed(one: Any) -> Any:
