@@ -6,7 +6,7 @@ A worker that dies loses nothing: what a case became is written down with the ca
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
@@ -60,6 +60,23 @@ def back(migration_id: int) -> None:
     """Put the cases back on which nothing was done since."""
     if _carry_out(migration_id, "undoing", "undone", "moved", take_back, "kept"):
         _go_on(BACK, migration_id)
+
+
+@periodic("migration.sweep", every=timedelta(minutes=2))
+def sweep() -> None:
+    """Queue again what a worker ought to be doing and nobody does, because its job was given up."""
+    with transaction() as session:
+        for migration_id, status in session.execute(_DESERTED).all():
+            defer(session, _JOB_OF[status], {"migration_id": migration_id}, lock=f"migration-{migration_id}")
+
+
+_JOB_OF = {"checking": CHECK, "running": RUN, "undoing": BACK}
+_DESERTED = text("""
+    SELECT m.id, m.status FROM case_migrations m
+    WHERE m.status IN ('checking', 'running', 'undoing') AND NOT EXISTS (
+        SELECT FROM procrastinate_jobs j WHERE j.lock = 'migration-' || m.id AND j.status IN ('todo', 'doing')
+    ) ORDER BY m.id
+""")
 
 
 @periodic("migration.housekeeping", cron="50 4 * * *")

@@ -49,6 +49,13 @@ def test_the_next_worker_goes_on_where_the_killed_one_stopped(
     worker.wait()
     done = moved(desk, migration)
     assert 5 <= done <= CASES
+    queued = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'migration.run' AND status = 'todo'")
+    desk.session.execute(text("DELETE FROM procrastinate_jobs"))
+    desk.session.commit()
+    for _ in range(2):  # what was given up is queued again, once
+        jobs.sweep()
+        assert desk.session.scalar(queued) == 1
+        desk.session.commit()
     jobs.run(migration)
     assert (moved(desk, migration), desk.status(migration)) == (CASES, "done")
     told = select(HistoryEntry.instance_id).where(HistoryEntry.act == "migrate")
