@@ -315,17 +315,17 @@ def test_who_stands_in_is_told_like_the_absent_person(desk: Desk, helper: Actor,
     transfer(desk.session, desk.a, clock.now(), review.id, desk.task("review").version, desk.c.user_id)
     transfer(desk.session, desk.c, clock.now(), review.id, desk.task("review").version, desk.a.user_id)
     assert told(desk, "handed")[-2:] == [desk.a.user_id, helper.user_id]
-    due = clock.now() - timedelta(days=1)
+    due = clock.now() + timedelta(hours=1)
     desk.session.execute(update(Task).where(Task.id == review.id).values(due_at=due, next_notice_at=due))
     desk.session.execute(update(TaskCandidate).where(TaskCandidate.task_id == review.id).values(due_at=due))
     desk.session.commit()
-    for days in range(1, 12):  # rest days are no days of escalations
-        sweep_batch(desk.session, clock.now() + timedelta(days=days))
+    for hours in range(2, 400, 6):  # rest days are no days of escalations
+        sweep_batch(desk.session, clock.now() + timedelta(hours=hours))
         if told(desk, "escalation"):
             break
     assert set(told(desk, "escalation")) == {boss.user_id, vice.user_id}
     desk.session.commit()
-    build_digests(morning())
+    next(days for days in range(2, 16) if build_digests(morning(days)))
     digests = desk.session.execute(select(MailMessage.user_id, MailMessage.facts).where(MailMessage.kind == "digest"))
     late = {user: facts["late"] for user, facts in digests}
     assert late[desk.a.user_id] == late[helper.user_id] == 1
@@ -335,7 +335,6 @@ def told(desk: Desk, kind: str) -> list[int]:
     return list(desk.session.scalars(select(MailMessage.user_id).where(MailMessage.kind == kind).order_by("id")))
 
 
-def morning() -> datetime:
-    """Nine o'clock of the next Monday."""
-    local = clock.now().astimezone(clock.SHANGHAI)
-    return (local + timedelta(days=7 - local.weekday())).replace(hour=9, minute=0)
+def morning(days: int) -> datetime:
+    """Nine o'clock of a day to come."""
+    return (clock.now().astimezone(clock.SHANGHAI) + timedelta(days=days)).replace(hour=9, minute=0)
