@@ -164,7 +164,7 @@ def test_signers_are_added_replaced_and_left_out(desk: Desk) -> None:
 @pytest.mark.parametrize("drawn", [case(), case(sequential=True)])
 def test_a_leader_who_is_asked_to_sign_as_well_can(desk: Desk) -> None:
     at_the_signing(desk)
-    mine = desk.task("sign")
+    mine = desk.of("sign", desk.a)
     cosigning.add(desk.session, desk.a, clock.now(), mine.id, mine.version, "after", desk.leader.user_id)
     desk.session.commit()
     desk.complete(desk.of("sign", desk.a), desk.a)
