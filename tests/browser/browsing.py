@@ -37,13 +37,18 @@ def assert_good(page: Page, within: str | None = None) -> None:
 
 
 def looked_at(page: Page, name: str) -> None:
-    """Hold a page to what every page keeps, on a desk and on a phone; with ``SHOTS`` keep pictures in that folder."""
+    """Hold a page to what every page keeps, on a desk and on a phone."""
     for size, label in ((WIDE, "wide"), (NARROW, "narrow")):
         page.set_viewport_size(size)
-        if folder := os.environ.get("SHOTS"):
-            page.screenshot(path=str(Path(folder) / f"{name}-{label}.png"), full_page=True)
+        pictured(page, f"{name}-{label}")
         assert_good(page)
     page.set_viewport_size(WIDE)
+
+
+def pictured(page: Page, name: str) -> None:
+    """Keep a picture of a page in the folder ``SHOTS``, where that is set: drawing takes longer than testing."""
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 def assert_fits(page: Page) -> None:

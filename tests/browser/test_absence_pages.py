@@ -1,16 +1,14 @@
 """Naming a deputy and handing over, on a desk and on a phone."""
 
-from pathlib import Path
-
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.browser.browsing import assert_good, log_in
+from tests.browser.browsing import assert_good, log_in, pictured
 from tests.factories.api_client import Case, Office
 from webapp.absence.handing_over import run_hand_over
 
 
-def test_an_absence_and_a_hand_over(demo_app: Flask, page: Page, narrow_page: Page, tmp_path: Path) -> None:
+def test_an_absence_and_a_hand_over(demo_app: Flask, page: Page, narrow_page: Page) -> None:
     office = Office(demo_app)
     clerk = office.person("yunxi.unit1.clerk")
     case = Case(office, clerk, batch="1", honour="city")
@@ -31,14 +29,14 @@ def test_an_absence_and_a_hand_over(demo_app: Flask, page: Page, narrow_page: Pa
     page.get_by_label("事由").fill("参加全省精神文明创建工作业务培训班")
     page.get_by_role("button", name="指定").click()
     expect(page.get_by_text("代理中")).to_be_visible()
-    look(page, narrow_page, tmp_path, "deputies")
+    look(page, narrow_page, "deputies")
     page.goto("/deputies/people")
-    look(page, narrow_page, tmp_path, "people")
+    look(page, narrow_page, "people")
     page.goto("/users?q=yunxi.unit1.clerk")
     page.get_by_role("link", name="yunxi.unit1.clerk").click()
     page.get_by_role("link", name="交接").click()
     expect(page.get_by_label("交接完成后停用账号")).to_be_checked()
-    look(page, narrow_page, tmp_path, "before")
+    look(page, narrow_page, "before")
     page.locator("#to").select_option(index=1)
     page.get_by_role("button", name="开始交接").click()
     expect(page.get_by_text("进行中")).to_be_visible()
@@ -46,13 +44,13 @@ def test_an_absence_and_a_hand_over(demo_app: Flask, page: Page, narrow_page: Pa
         run_hand_over(int(page.url.rsplit("/", 1)[1]))
     page.get_by_role("link", name="刷新").click()
     expect(page.get_by_text("已完成")).to_be_visible()
-    look(page, narrow_page, tmp_path, "after")
+    look(page, narrow_page, "after")
 
 
-def look(page: Page, narrow: Page, folder: Path, name: str) -> None:
+def look(page: Page, narrow: Page, name: str) -> None:
     """The page that is open can be read by everybody at both widths."""
     assert_good(page)
-    page.screenshot(path=folder / f"{name}.png", full_page=True)
+    pictured(page, name)
     narrow.goto(page.url)
     assert_good(narrow)
-    narrow.screenshot(path=folder / f"{name}_narrow.png", full_page=True)
+    pictured(narrow, f"{name}-narrow")

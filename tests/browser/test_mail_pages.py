@@ -9,7 +9,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from tests.browser.browsing import NARROW, WIDE, assert_fits, assert_good, log_in
+from tests.browser.browsing import NARROW, WIDE, assert_fits, assert_good, log_in, pictured
 from webapp import clock
 from webapp.accounts.models import User
 from webapp.accounts.queries import get_actor
@@ -70,7 +70,7 @@ def test_a_mail_fits_a_phone_and_says_what_whose_how_late_and_where(
     assert f"{SITE}/" in mail.text
 
 
-def test_pages_about_mail_can_be_read_on_desk_and_phone(demo_app: Flask, page: Page, tmp_path: Path) -> None:
+def test_pages_about_mail_can_be_read_on_desk_and_phone(demo_app: Flask, page: Page) -> None:
     with demo_app.app_context(), transaction() as session:
         name = "push.岳阳市政务服务数据共享交换平台.cn".encode("idna").decode()
         admin = get_actor(session, session.scalars(select(User.id).where(User.username == "admin")).one())
@@ -88,7 +88,7 @@ def test_pages_about_mail_can_be_read_on_desk_and_phone(demo_app: Flask, page: P
         for name, size in (("desk", WIDE), ("phone", NARROW)):
             page.set_viewport_size(size)
             assert_good(page, within="main")
-            page.screenshot(path=tmp_path / f"{number:02}-{name}.png", full_page=True)
+            pictured(page, f"mail-{number:02}-{name}")
 
 
 def test_the_bell_has_its_place_on_a_phone(narrow_page: Page) -> None:
