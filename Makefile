@@ -29,7 +29,7 @@ run: $(INSTALLED) $(BUNDLE)
 	@exec .venv/bin/wenming run
 
 test: check
-	@CHROMIUM="$$(sh .ci/chromium)" || exit 1; export CHROMIUM; exec $(PY) -m pytest tests -n auto --maxprocesses 4 --dist loadfile
+	@CHROMIUM="$$(sh .ci/chromium)" || exit 1; export CHROMIUM; exec $(PY) -m pytest tests -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(INSTALLED_DEV) $(BUNDLE)
 	@$(PY) -m ruff format --check .
