@@ -217,8 +217,3 @@ _NAME = text("SELECT name FROM users WHERE id = :id")
 
 def _name(run: Run, person: int) -> str:
     return run.session.scalar(_NAME, {"id": person}) or ""
-
-
-def open_request(session: Session, task: Task) -> TaskRequest | None:
-    """What the person who has a task now was asked."""
-    return session.get(TaskRequest, task.request_id) if task.request_id else None

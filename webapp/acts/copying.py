@@ -118,9 +118,3 @@ def read_copies(session: Session, actor: Actor, now: datetime, instance_id: int)
     """Opening a case takes the unread marker from its copies."""
     mine = (CarbonCopy.instance_id == instance_id, CarbonCopy.user_id == actor.user_id, CarbonCopy.read_at.is_(None))
     session.execute(update(CarbonCopy).where(*mine).values(read_at=now))
-
-
-def copies_of(session: Session, instance_id: int) -> list[CarbonCopy]:
-    """All copies of a case, newest first."""
-    query = select(CarbonCopy).where(CarbonCopy.instance_id == instance_id).order_by(CarbonCopy.id.desc())
-    return list(session.scalars(query))

@@ -42,7 +42,6 @@ class Preview:
 
     place: ReturnPlace
     name: str
-    asked_name: str
     again: list[Again]
     cancelled: list[Again] = field(default_factory=list)
     """Open work of others that ends with it."""
@@ -114,7 +113,6 @@ def _previewed(run: Run, held: HeldTask, place: ReturnPlace) -> Preview:
     return Preview(
         place=place,
         name=name_of(place.element),
-        asked_name=name_of(place.asked),
         again=_last_actors(run, place),
         cancelled=_holders(run, {task.id for task in step.closed} - {str(held.task.id)}),
         lasting=_lasting(run, place),

@@ -173,12 +173,6 @@ def snooze(session: Session, actor: Actor, now: datetime, task_id: UUID, until: 
     tell(run, held.task, "snooze", f"暂缓至 {until:%Y-%m-%d}，办理期限不变。", {"until": until.isoformat()})
 
 
-def snoozed_until(session: Session, actor: Actor, task_id: UUID) -> datetime | None:
-    """When a task comes back into the person's lists."""
-    found = session.get(Snooze, (task_id, actor.user_id))
-    return found.until if found else None
-
-
 def comments_of(session: Session, actor: Actor, instance_id: int) -> list[tuple[Comment, str, str]]:
     """The comments of a case with author and organisation, oldest first, as far as the actor may read them."""
     query = (

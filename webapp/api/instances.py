@@ -13,10 +13,10 @@ from webapp.api.views import blueprint
 from webapp.database import db
 from webapp.definitions.library import get_published
 from webapp.instances import interventions, operations, queries
-from webapp.instances.models import HistoryEntry, Instance
+from webapp.instances.models import Instance
 from webapp.instances.processes import rules_of
 from webapp.instances.queries import get_visible, iso
-from webapp.migration.former import Versions, versions_of
+from webapp.migration.former import versions_of
 from webapp.paging import page_numbers
 from webapp.tasks.queries import open_tasks_of, task_json
 
@@ -129,10 +129,6 @@ def get_history(instance_id: str) -> dict[str, Any]:
         for row in queries.history_of(session, actor, instance.id)
     ]
     return {"items": items}
-
-
-def _act_name(versions: Versions, entry: HistoryEntry) -> str:
-    return queries.act_label(versions.at(entry.at), entry.element, entry.act)
 
 
 @blueprint.get("/instances/<instance_id>/outline")

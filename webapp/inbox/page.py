@@ -16,7 +16,7 @@ from webapp.access import Actor
 from webapp.accounts.models import User
 from webapp.acts.models import CarbonCopy, Snooze, TaskRequest
 from webapp.clock import SHANGHAI
-from webapp.deadlines.rules import SEVERITIES, days_left_text, severity
+from webapp.deadlines.rules import days_left_text, severity
 from webapp.definitions.library import get_published
 from webapp.inbox.counts import Counts, count_lists
 from webapp.inbox.models import InboxHabit
@@ -229,11 +229,6 @@ _NOTES: Mapping[str, Callable[[Session, Actor, Sequence[UUID]], Mapping[UUID, st
     "snoozed": _returns,
     "cc": _senders,
 }
-
-
-def severity_name(name: str) -> str:
-    """What a group of rows is called."""
-    return str(_(SEVERITIES[name]))
 
 
 def column_name(name: str) -> str:

@@ -89,10 +89,6 @@ def _choosing(versions: Any) -> ChooseCasesForm:
     return form
 
 
-def _target_words(version: Any) -> str:
-    return str(_("v%(number)s（现行）", number=version.version)) if version.is_current else f"v{version.version}"
-
-
 def _selection(form: ChooseCasesForm) -> dict[str, Any]:
     batch = form.batch.data or ""
     chosen = {name: (form[name].data or "").strip() for name in ("step", "region", "numbers")}

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from webapp.access import Actor
 from webapp.accounts.models import User
 from webapp.audit.operations import record
-from webapp.instances.models import Instance
 from webapp.instances.operations import start_with
 from webapp.instances.processes import Beginning, Case, Json
 from webapp.pairing import parties
@@ -229,11 +228,6 @@ def _possible(session: Session, actor: Actor) -> Iterator[tuple[Programme, Party
 
 _MOST_OFFERED = 500
 _MOST_WITHOUT = 20
-
-
-def get_instance(session: Session, pairing: Pairing) -> Instance | None:
-    """The case of a pair."""
-    return session.get(Instance, pairing.instance_id) if pairing.instance_id else None
 
 
 def refuse_cancelling(_case: Case) -> None:

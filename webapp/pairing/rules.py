@@ -14,7 +14,6 @@ from webapp.quotas.rules import is_non_public
 
 ONE_TO_ONE = "豫文明办〔2021〕5号 二（四）：原则上“一对一”结对帮创"
 REPORTING = "豫文明办〔2021〕5号 三（二）：5月1日前确定帮创名单上报省文明办"
-RECOGNITION = "豫文明办〔2021〕5号 三（一）：效果显著的通报表扬，做样子、走过场、应付了事的约谈负责人"
 TARGETS = "豫文明办〔2021〕5号 一：1年左右市级，2年左右省级（标兵），3年左右全国"
 
 MIDTERM_MONTHS, YEAR_MONTHS = 6, 12

@@ -18,8 +18,6 @@ from webapp.quotas.queries import get_own
 from webapp.registry.models import Honour
 
 Key = tuple[str, str | None, str]
-
-
 """Honour, region and line."""
 
 

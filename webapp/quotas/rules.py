@@ -18,7 +18,6 @@ LINES = {
     "administrative": "其中：行政机关上限",
     "above_grassroots": "其中：非基层单位上限",
 }
-LISTED_APART = ("non_public", "community")
 CEILINGS = ("administrative", "above_grassroots")
 SOURCE = "豫文明办〔2021〕5号 二（五）"
 KINDS = {"target": "指标", "cap": "名额"}

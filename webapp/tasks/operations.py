@@ -196,8 +196,3 @@ def check_doable(session: Session, actor: Actor, now: datetime, task_id: UUID) -
     """Raise what keeps the actor from deciding a task, as :func:`complete_task` does."""
     run, held = lock_task(session, actor, now, task_id)
     refuse_unless_doable(run, held, None)
-
-
-def find_draft(session: Session, actor: Actor, task_id: UUID) -> Draft | None:
-    """What the actor typed at a task and has not submitted."""
-    return session.get(Draft, (task_id, actor.user_id))
