@@ -1,7 +1,7 @@
 """Write the audit log: with the decision that it records, or, for refusals, in a transaction of its own."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final, TypedDict, Unpack
 
 from sqlalchemy.orm import Session
 
@@ -31,32 +31,29 @@ _ENTRIES = Statement(
 )
 
 
-def record(
-    session: Session,
-    actor: Actor | None,
-    act: str,
-    *,
-    instance_id: int | None = None,
-    subject: str | None = None,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-    refused: bool = False,
-    address: str | None = None,
-    on_behalf_of: int | None = None,
-) -> None:
+class About(TypedDict, total=False):
+    """What an entry may say beside who did what."""
+
+    instance_id: int | None
+    subject: str | None
+    """What it was done to, e.g. ``task:7f…`` or ``user:12``."""
+    before: dict[str, Any] | None
+    """What the subject was, plain JSON."""
+    after: dict[str, Any] | None
+    """What it became, plain JSON."""
+    refused: bool
+    address: str | None
+    """Where it came from, where nobody is logged in."""
+    on_behalf_of: int | None
+    """The absent person for whom the actor stands in."""
+
+
+_NOTHING: Final = dict.fromkeys(("instance_id", "subject", "before", "after", "address", "on_behalf_of"))
+
+
+def record(session: Session, actor: Actor | None, act: str, **about: Unpack[About]) -> None:
     """Add one entry in the caller's transaction; arguments as for :func:`entry`."""
-    written = entry(
-        actor,
-        act,
-        instance_id=instance_id,
-        subject=subject,
-        before=before,
-        after=after,
-        refused=refused,
-        address=address,
-        on_behalf_of=on_behalf_of,
-    )
-    write_entry(session, written)
+    write_entry(session, entry(actor, act, **about))
 
 
 def write_entry(session: Session, values: Mapping[str, Any]) -> None:
@@ -64,41 +61,19 @@ def write_entry(session: Session, values: Mapping[str, Any]) -> None:
     _ENTRY.execute(session, values)
 
 
-def entry(
-    actor: Actor | None,
-    act: str,
-    *,
-    instance_id: int | None = None,
-    subject: str | None = None,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-    refused: bool = False,
-    address: str | None = None,
-    on_behalf_of: int | None = None,
-) -> dict[str, Any]:
+def entry(actor: Actor | None, act: str, **about: Unpack[About]) -> dict[str, Any]:
     """The values of :data:`WRITTEN`; ``actor`` is ``None`` for acts of the machine or the public.
 
     Args:
         act: dotted verb, e.g. ``task.complete``.
-        subject: what it was done to, e.g. ``task:7f…`` or ``user:12``.
-        before: what the subject was, plain JSON.
-        after: what it became, plain JSON.
-        on_behalf_of: the absent person for whom the actor stands in.
     """
-    return {
-        "at": clock.real_now(),
-        "business_at": clock.now(),
+    values = {**_NOTHING, "refused": False, **about}
+    who = {
         "actor_id": actor.user_id if actor else None,
-        "on_behalf_of": on_behalf_of,
-        "machine": actor is None and address is None,
-        "address": actor.address if actor else address,
-        "act": act,
-        "refused": refused,
-        "instance_id": instance_id,
-        "subject": subject,
-        "before": before,
-        "after": after,
+        "machine": actor is None and values["address"] is None,
+        "address": actor.address if actor else values["address"],
     }
+    return {**values, **who, "act": act, "at": clock.real_now(), "business_at": clock.now()}
 
 
 def record_batch(session: Session, act: str, entries: Sequence[dict[str, Any]]) -> None:
