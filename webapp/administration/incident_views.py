@@ -19,7 +19,8 @@ from webapp.instances.pictures import picture_of
 from webapp.instances.queries import element_states, open_incidents
 from webapp.instances.repairs import retry_incident
 from webapp.paging import page_numbers
-from webapp.problems import Invalid, invalid
+from webapp.problems import Invalid
+from webapp.typed_json import read_object
 
 _PER_PAGE = 50
 _FILTERS = ("status", "kind", "number")
@@ -59,7 +60,7 @@ def retry(incident_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(incident_id, form), 422
     try:
-        corrections = parse_corrections(form.corrections.data or "")
+        corrections = read_object(form.corrections.data or "", "data", _NO_OBJECT)
         retry_incident(session, current_actor(), clock.now(), row.Instance.id, corrections)
     except Invalid as problem:
         session.rollback()
@@ -69,21 +70,7 @@ def retry(incident_id: int) -> ResponseReturnValue:
     return redirect(url_for("administration.incident", incident_id=incident_id))
 
 
-def parse_corrections(text: str) -> dict[str, Any]:
-    """The variables that an administrator corrected, as a JSON object; empty text corrects nothing.
-
-    Raises:
-        Invalid: the text is no JSON object.
-    """
-    if not text.strip():
-        return {}
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        data = None
-    if not isinstance(data, dict):
-        raise invalid("data", "json", '更正的变量须为 JSON 对象，例如 {"county_region": "430681"}。')
-    return data
+_NO_OBJECT = '更正的变量须为 JSON 对象，例如 {"county_region": "430681"}。'
 
 
 def _say(left: list[Any]) -> None:

@@ -1,6 +1,5 @@
 """The pages of cases (办件): the list, one case with everything about it, its printed form, and interventions."""
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
@@ -30,9 +29,10 @@ from webapp.instances.running import STATUS_WORDS
 from webapp.migration.queries import list_versions
 from webapp.notices.queries import documents_of
 from webapp.paging import page_numbers
-from webapp.problems import Conflict, Forbidden, Invalid, invalid
+from webapp.problems import Conflict, Forbidden, Invalid
 from webapp.tasks.answers import start_form_for
 from webapp.tasks.queries import doable_tasks
+from webapp.typed_json import read_object
 
 blueprint = Blueprint("instances", __name__, template_folder="templates")
 _PER_PAGE = 50
@@ -232,26 +232,12 @@ def _state(instance: Instance) -> dict[str, str]:
 def retry(instance_id: int) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     queries.get_visible(session, actor, instance_id)
-    interventions.retry_incident(session, actor, clock.now(), instance_id, _corrections(request.form.get("data", "")))
+    example = '{"county_region": "430681"}'
+    refusal = _("更正的变量须为 JSON 对象，例如 %(example)s。请返回修改。", example=example)
+    corrections = read_object(request.form.get("data", ""), "data", refusal)
+    interventions.retry_incident(session, actor, clock.now(), instance_id, corrections)
     if queries.open_incidents(session, instance_id):
         flash(_("已重试，但故障仍在。请查看原因，更正之后再试。"), "warning")
     else:
         flash(_("已重试，故障解除，办件继续办理。"))
     return redirect(url_for("instances.show", instance_id=instance_id))
-
-
-def _corrections(text: str) -> dict[str, Any]:
-    """The variables that an administrator corrected, as a JSON object."""
-    if not text.strip():
-        return {}
-    try:
-        data = json.loads(text)
-    except ValueError:
-        data = None
-    if not isinstance(data, dict):
-        raise invalid(
-            "data",
-            "json",
-            _("更正的变量须为 JSON 对象，例如 %(example)s。请返回修改。", example='{"county_region": "430681"}'),
-        )
-    return data

@@ -1,6 +1,5 @@
 """The page of an administrator on one case: where it stands, and what may be done about it."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -24,6 +23,7 @@ from webapp.interventions.queries import Options, options_of
 from webapp.problems import Conflict, Invalid, invalid
 from webapp.tasks.answers import form_for
 from webapp.tasks.posting import read_post
+from webapp.typed_json import read_object
 
 blueprint = Blueprint(
     "interventions", __name__, url_prefix="/instances/<int:instance_id>/interventions", template_folder="templates"
@@ -132,21 +132,11 @@ def _place(chosen: str) -> tuple[str, str]:
 
 
 def _json(field: Any) -> dict[str, Any]:
-    """Variables that an administrator corrected, as a JSON object."""
-    text = (field.data or "").strip()
-    if not text:
-        return {}
-    try:
-        data = json.loads(text)
-    except ValueError:
-        data = None
-    if not isinstance(data, dict):
-        raise invalid(
-            "data_text",
-            "json",
-            _("更正的变量须为 JSON 对象，例如 %(example)s。", example='{"county_region": "430681"}'),
-        )
-    return data
+    """Variables that an administrator corrected."""
+    example = '{"county_region": "430681"}'
+    return read_object(
+        field.data or "", "data_text", _("更正的变量须为 JSON 对象，例如 %(example)s。", example=example)
+    )
 
 
 @blueprint.get("/data/<uuid:task_id>")

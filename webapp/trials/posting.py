@@ -6,8 +6,8 @@ from typing import Any
 from flask import request
 from werkzeug.datastructures import FileStorage
 
+from webapp import typed_json
 from webapp.attachments.rules import clean_name
-from webapp.problems import invalid
 
 Json = dict[str, Any]
 OWN = "trial:"
@@ -52,13 +52,7 @@ def read_object(name: str) -> Json:
         Invalid: it is none.
     """
     text = request.form.get(OWN + name, "").strip()
-    try:
-        value = json.loads(text[:_MOST_TEXT]) if text else {}
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise invalid(name, "json", '须为 JSON 对象，例如 {"level": "county"}。')
-    return value
+    return typed_json.read_object(text[:_MOST_TEXT], name, '须为 JSON 对象，例如 {"level": "county"}。')
 
 
 def _is_answer(name: str) -> bool:
