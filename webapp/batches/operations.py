@@ -137,8 +137,7 @@ def _write_quotas(session: Session, batch: Batch, answers: Mapping[str, Any]) ->
     if plan is None:
         if not rows:
             return
-        plan = QuotaPlan(kind="cap", batch_id=batch.id, region_code=batch.region_code, printed={}, differs=False)
-        plan.created_by, plan.created_at = batch.created_by, batch.created_at
+        plan = new_plan(batch)
         session.add(plan)
     plan.title, plan.period, plan.document_number = batch.title, batch.term, batch.document_number
     apply_settings(plan, answers)
@@ -148,6 +147,27 @@ def _write_quotas(session: Session, batch: Batch, answers: Mapping[str, Any]) ->
         for position, row in enumerate(rows)
     }
     write_rows(session, plan, wanted)
+
+
+def new_plan(batch: Batch, **settings: Any) -> QuotaPlan:
+    """The batch's own plan, still without places.
+
+    Args:
+        settings: what else its columns hold.
+    """
+    return QuotaPlan(
+        kind="cap",
+        title=batch.title,
+        period=batch.term,
+        region_code=batch.region_code,
+        document_number=batch.document_number,
+        batch_id=batch.id,
+        printed={},
+        differs=False,
+        created_by=batch.created_by,
+        created_at=batch.created_at,
+        **settings,
+    )
 
 
 def answers_of(session: Session, batch: Batch) -> dict[str, Any]:

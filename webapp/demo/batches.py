@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.batches.models import Batch, BatchDepartment, BatchHonour, BatchIndicator
+from webapp.batches.operations import new_plan
 from webapp.demo.places import CITY
-from webapp.quotas.models import QuotaPlan
 from webapp.quotas.operations import Places, write_rows
 from webapp.registry.reference import HONOURS
 
@@ -84,23 +84,7 @@ def _add_parts(session: Session, batch: Batch, plan: _Plan, departments: dict[st
         for position, label in enumerate(INDICATORS, start=1)
     ]
     session.execute(insert(BatchIndicator), indicators)
-    write_rows(session, _own_plan(session, batch), {(code, None, ""): Places(plan.places) for code in plan.honours})
-
-
-def _own_plan(session: Session, batch: Batch) -> QuotaPlan:
-    plan = QuotaPlan(
-        kind="cap",
-        title=batch.title,
-        period=batch.term,
-        region_code=batch.region_code,
-        over_cap="waitlist",
-        document_number=batch.document_number,
-        batch_id=batch.id,
-        printed={},
-        differs=False,
-        created_by=batch.created_by,
-        created_at=batch.created_at,
-    )
-    session.add(plan)
+    own = new_plan(batch, over_cap="waitlist")
+    session.add(own)
     session.flush()
-    return plan
+    write_rows(session, own, {(code, None, ""): Places(plan.places) for code in plan.honours})

@@ -10,6 +10,7 @@ from webapp.accounts.models import User
 from webapp.definitions.models import ProcessVersion
 from webapp.designer.models import DesignSettings, DraftComment, ProcessDraft, Publication
 from webapp.instances.models import Instance
+from webapp.instances.queries import running_cases
 from webapp.problems import NotFound
 from workflows.catalogue import read_catalogue
 from workflows.comparison import Change, compare
@@ -46,19 +47,9 @@ def list_processes(session: Session) -> Sequence[Any]:
 
 def _in_force() -> Select[Any]:
     """The current version of each process with its publisher."""
-    running = (
-        select(func.count())
-        .where(Instance.process == ProcessVersion.process, Instance.ended_at.is_(None))
-        .correlate(ProcessVersion)
-        .scalar_subquery()
-    )
-    behind = (
-        select(func.count())
-        .where(Instance.process == ProcessVersion.process, Instance.process_version_id != ProcessVersion.id)
-        .where(Instance.ended_at.is_(None))
-        .correlate(ProcessVersion)
-        .scalar_subquery()
-    )
+    of_process = Instance.process == ProcessVersion.process
+    running = running_cases(of_process)
+    behind = running_cases(of_process, Instance.process_version_id != ProcessVersion.id)
     newer = aliased(ProcessVersion)
     brought = (
         select(func.max(newer.version))
@@ -115,12 +106,6 @@ def list_comments(session: Session, draft_id: int) -> Sequence[Any]:
 
 def list_versions(session: Session, process: str) -> Sequence[Any]:
     """All versions of a process, newest first, with their publisher and running cases; without their contents."""
-    running = (
-        select(func.count())
-        .where(Instance.process_version_id == ProcessVersion.id, Instance.ended_at.is_(None))
-        .correlate(ProcessVersion)
-        .scalar_subquery()
-    )
     query = (
         select(
             ProcessVersion.id,
@@ -129,7 +114,7 @@ def list_versions(session: Session, process: str) -> Sequence[Any]:
             ProcessVersion.published_at,
             ProcessVersion.reason,
             User.name.label("publisher"),
-            running.label("running"),
+            running_cases(Instance.process_version_id == ProcessVersion.id).label("running"),
         )
         .outerjoin(User, User.id == ProcessVersion.published_by)
         .where(ProcessVersion.process == process)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased, defer
 
 from webapp.access import Actor, in_subtree
@@ -118,6 +118,12 @@ def instance_query(actor: Actor, filters: dict[str, str]) -> Select[*tuple[Any, 
         like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         query = query.where(or_(Instance.title.ilike(like), Instance.number.ilike(like)))
     return query
+
+
+def running_cases(*those: ColumnElement[bool]) -> ScalarSelect[int]:
+    """How many of those cases are not over; a part of a query on versions of processes."""
+    query = select(func.count()).where(*those, Instance.ended_at.is_(None))
+    return query.correlate(ProcessVersion).scalar_subquery()
 
 
 def names_of(session: Session, instance: Instance) -> Any:

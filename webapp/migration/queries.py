@@ -14,6 +14,7 @@ from webapp.definitions.library import Published, get_published
 from webapp.definitions.models import ProcessVersion
 from webapp.instances import scope
 from webapp.instances.models import Instance
+from webapp.instances.queries import running_cases
 from webapp.migration.models import CaseMigration, MigrationItem
 from webapp.paging import Page, fetch_page
 from webapp.problems import NotFound
@@ -124,13 +125,8 @@ def list_items(session: Session, actor: Actor, migration_id: int, which: str, pa
 
 def list_versions(session: Session, process: str) -> Sequence[Any]:
     """The versions of a process, newest first, with how many cases run on each."""
-    running = (
-        select(func.count())
-        .where(Instance.process_version_id == ProcessVersion.id, Instance.ended_at.is_(None))
-        .correlate(ProcessVersion)
-        .scalar_subquery()
-    )
     columns = (ProcessVersion.id, ProcessVersion.version, ProcessVersion.name, ProcessVersion.is_current)
+    running = running_cases(Instance.process_version_id == ProcessVersion.id)
     query = select(*columns, ProcessVersion.published_at, running.label("running"))
     return session.execute(query.where(ProcessVersion.process == process).order_by(ProcessVersion.version.desc())).all()
 

@@ -7,10 +7,10 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from webapp.batches.models import Batch, BatchDepartment, BatchHonour, BatchIndicator
+from webapp.batches.operations import new_plan
 from webapp.clock import SHANGHAI
 from webapp.pairing.models import HelpedUnit, Programme
 from webapp.pairing.rules import INDICATORS, TARGET_MONTHS, WEIGHTS
-from webapp.quotas.models import QuotaPlan
 from webapp.quotas.operations import Places, write_rows
 from webapp.registry.reference import HONOURS
 from webapp.trials.world import BASE, CITY, NUMBERS, PEOPLE
@@ -68,19 +68,7 @@ def _add_parts(session: Session, batch: Batch, departments: tuple[str, ...], pla
             for position, label in enumerate(_INDICATORS, start=1)
         ],
     )
-    plan = QuotaPlan(
-        kind="cap",
-        title=batch.title,
-        period=batch.term,
-        region_code=CITY,
-        over_cap="waitlist",
-        document_number=batch.document_number,
-        batch_id=batch.id,
-        printed={},
-        differs=False,
-        created_by=batch.created_by,
-        created_at=batch.created_at,
-    )
+    plan = new_plan(batch, over_cap="waitlist")
     session.add(plan)
     session.flush()
     write_rows(session, plan, {(code, None, ""): Places(places) for code in codes})
