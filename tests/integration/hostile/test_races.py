@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from tests.factories.api_client import Case, Person, full_scores
+from tests.factories.batches import plain_batch
 from tests.factories.held_rows import holding, meet, wait_for
 from tests.integration.hostile.conftest import World
 from webapp import clock
@@ -39,21 +40,9 @@ def new_batch(world: World) -> Callable[..., int]:
         city = world.office.person("city.reviewer1")
         form = city.get("/batches/form")["form"]
         honours = [c for g in form["components"] for c in g["components"] if c.get("key") == "honours"]
-        data = {
-            "title": f"并发 {next(numbers)}",
-            "document_number": "岳市文明委〔2026〕8号",
-            "term": f"第{next(numbers)}届",
-            "opens_on": "2020-01-01",
-            "closes_on": "2040-12-31",
-            "honours": [choice["value"] for choice in honours[0]["values"]],
-            "pass_mark": 60,
-            "sampling_percent": 0,
-            "notice_days": 5,
-            "consultation_days": 10,
-            "departments": [],
-            "indicators": [{"label": "创建成效", "max_score": 100}],
-        }
-        return int(city.post("/batches", {"data": data | settings}, 201)["id"])
+        values = [choice["value"] for choice in honours[0]["values"]]
+        data = plain_batch(f"并发 {next(numbers)}", f"第{next(numbers)}届", values, settings)
+        return int(city.post("/batches", {"data": data}, 201)["id"])
 
     return make
 

@@ -112,10 +112,24 @@ class Desk:
         self.session.commit()
         return made.id
 
-    def carry_out(self, migration: int) -> None:
-        """Start it and let a worker do it."""
+    def begun(self, cases: int) -> int:
+        """A migration of so many cases to a version with one step more, which waits for a worker."""
+        self.publish(line("fill", "review"))
+        for _ in range(cases):
+            self.world.start(self.clerk)
+        self.session.commit()
+        self.publish(line("fill", "review", "confirm"))
+        migration = self.propose()
+        self.begin(migration)
+        return migration
+
+    def begin(self, migration: int) -> None:
         operations.start(self.session, self.admin, clock.now(), migration, "试点需要")
         self.session.commit()
+
+    def carry_out(self, migration: int) -> None:
+        """Start it and let a worker do it."""
+        self.begin(migration)
         jobs.run(migration)
         self.session.expire_all()
 

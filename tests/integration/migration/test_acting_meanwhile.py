@@ -6,11 +6,11 @@ from collections import Counter
 from flask import Flask
 from sqlalchemy import select
 
-from tests.integration.migration.conftest import Desk, line
+from tests.integration.migration.conftest import Desk
 from webapp import clock
 from webapp.database import transaction
 from webapp.instances.models import Instance
-from webapp.migration import jobs, operations
+from webapp.migration import jobs
 from webapp.tasks.models import Task
 from webapp.tasks.operations import complete_task
 
@@ -18,14 +18,7 @@ CASES = 30
 
 
 def test_decisions_and_moves_at_the_same_time(desk: Desk, app: Flask) -> None:
-    desk.publish(line("fill", "review"))
-    for _ in range(CASES):
-        desk.world.start(desk.clerk)
-    desk.session.commit()
-    desk.publish(line("fill", "review", "confirm"))
-    migration = desk.propose()
-    operations.start(desk.session, desk.admin, clock.now(), migration, "试点需要")
-    desk.session.commit()
+    migration = desk.begun(CASES)
     failures: list[Exception] = []
     workers = [threading.Thread(target=fill, args=(desk, app, part, failures)) for part in (0, 1)]
     workers.append(threading.Thread(target=move, args=(app, migration, failures)))

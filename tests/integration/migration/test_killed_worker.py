@@ -10,12 +10,11 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from tests.integration.migration.conftest import Desk, line
-from webapp import clock
+from tests.integration.migration.conftest import Desk
 from webapp.audit.models import AuditEntry
 from webapp.config import ROOT
 from webapp.instances.models import HistoryEntry
-from webapp.migration import jobs, operations
+from webapp.migration import jobs
 from webapp.migration.models import MigrationItem
 
 CASES = 120
@@ -30,14 +29,7 @@ def moved(desk: Desk, migration: int) -> int:
 def test_the_next_worker_goes_on_where_the_killed_one_stopped(
     desk: Desk, app: Flask, database_url: str, tmp_path: Path
 ) -> None:
-    desk.publish(line("fill", "review"))
-    for _ in range(CASES):
-        desk.world.start(desk.clerk)
-    desk.session.commit()
-    desk.publish(line("fill", "review", "confirm"))
-    migration = desk.propose()
-    operations.start(desk.session, desk.admin, clock.now(), migration, "试点需要")
-    desk.session.commit()
+    migration = desk.begun(CASES)
     command = [sys.executable, "-m", "tests.factories.mortal_mover", database_url, str(tmp_path), str(migration)]
     worker = subprocess.Popen(command, cwd=ROOT)
     patience = time.monotonic() + 60

@@ -10,6 +10,7 @@ from flask import Flask
 
 from tests.conftest import Databases, close, make_settings
 from tests.factories.api_client import Case, Office
+from tests.factories.batches import plain_batch
 from tests.factories.insiders import Insiders
 from webapp import create_app
 from webapp.host.preparation import prepare
@@ -37,21 +38,9 @@ class PlacedBatch:
 
     def __init__(self, office: Office, number: int, **settings: Any) -> None:
         self.office, self.city = office, office.person("city.reviewer1")
-        data = {
-            "title": f"名额 {number}",
-            "document_number": f"岳市文明委〔2026〕{number}号",
-            "term": f"第{number}届",
-            "opens_on": "2020-01-01",
-            "closes_on": "2040-12-31",
-            "honours": ["county", "city", "provincial"],
-            "pass_mark": 60,
-            "sampling_percent": 0,
-            "notice_days": 5,
-            "consultation_days": 10,
-            "departments": [],
-            "indicators": [{"label": "创建成效", "max_score": 100}],
-        }
-        self.id: int = self.city.post("/batches", {"data": data | settings}, 201)["id"]
+        settings = {"document_number": f"岳市文明委〔2026〕{number}号"} | settings
+        data = plain_batch(f"名额 {number}", f"第{number}届", ["county", "city", "provincial"], settings)
+        self.id: int = self.city.post("/batches", {"data": data}, 201)["id"]
         self.plan: int = next(p["id"] for p in self.city.get("/quotas")["items"] if p["batch"] == self.id)
 
     def declare(self, clerk: str = "yunxi.unit1.clerk", honour: str = "city") -> Case:
