@@ -1,7 +1,8 @@
 """Let a running instance go on in another version of its process, exactly where it stands.
 
-Nothing runs: open tasks keep their ids, data and timers, and only what was predicted behind them is drawn anew. The
-library's own migration skips steps, counts timers from now and drops what was typed; it is not used.
+Nothing runs: open tasks keep their ids, data and timers, and only what was predicted behind them is drawn anew, and
+events at their border that the new version adds or lacks. The library's own migration skips steps, counts timers from
+now and drops what was typed; it is not used.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from workflows.borders import AsOf, border_of, hosts, put_on, take_off
 from workflows.definitions import Definition
 from workflows.errors import CannotMigrateError, StateError
 from workflows.joins import OPEN
@@ -25,29 +27,38 @@ from workflows.steps import Context, Obstacle, Step
 from workflows.timers import ARMED
 
 
-def examine(route: Route, state: str, context: Context) -> list[Obstacle]:
-    """What keeps an instance from going on in the new version; nothing: it can.
+def examine(route: Route, state: str, context: Context, as_of: AsOf | None = None) -> list[Obstacle]:
+    """What keeps an instance from going on in the new version; nothing but notes: it can.
+
+    Args:
+        as_of: see :func:`migrate`.
 
     Raises:
         StateError: the state does not belong to the old version.
     """
-    return obstacles(route, restore(state, route.old, context))
+    return obstacles(route, restore(state, route.old, context), as_of or (lambda _task, _stamp: context))
 
 
-def migrate(route: Route, state: str, context: Context) -> Step:
+def migrate(route: Route, state: str, context: Context, as_of: AsOf | None = None) -> Step:
     """The instance in the new version: a step in which nothing opened, closed or passed.
+
+    Args:
+        as_of: the world as it was when an activity was entered, from where timers that are new at its border are
+            reckoned; without it from now.
 
     Raises:
         CannotMigrateError: it cannot go on there as it stands.
         StateError: the state does not belong to the old version.
     """
     workflow = restore(state, route.old, context)
-    found = obstacles(route, workflow)
-    if found:
+    as_of = as_of or (lambda _task, _stamp: context)
+    found = obstacles(route, workflow, as_of)
+    if any(one.kind != "note" for one in found):
         raise CannotMigrateError(found)
     before = open_manual(workflow)
-    _transplant(route, workflow)
+    _transplant(route, workflow, as_of)
     step = report(Run(workflow, route.new, context), before)
+    step.notes.extend(found)
     _prove(route, step, set(before), context)
     return step
 
@@ -78,12 +89,15 @@ def _prove(route: Route, step: Step, before: set[str], context: Context) -> None
         raise CannotMigrateError([Obstacle("impossible", "unfit", "", words)])
 
 
-def _transplant(route: Route, workflow: BpmnWorkflow) -> None:
+def _transplant(route: Route, workflow: BpmnWorkflow, as_of: AsOf) -> None:
     levels = [workflow, *workflow.get_active_subprocesses()]
     for level in [inner for inner in workflow.subprocesses.values() if inner.completed]:
         workflow.subprocesses.pop(level.parent_task_id)
+    coming = {}
     for level in levels:
+        coming[level] = {host: border_of(route, host.task_spec.name).new for host in hosts(level)}
         _drop_predicted(workflow, level)
+        take_off(route, workflow, level)
         _cut_what_is_gone(route, level)
     for level in levels:
         target = route.level(level.spec.name)
@@ -92,6 +106,7 @@ def _transplant(route: Route, workflow: BpmnWorkflow) -> None:
         level.spec = target
     workflow.subprocess_specs = route.new.inner
     for level in levels:
+        put_on(level, coming[level], as_of)
         for task in [task for task in level.tasks.values() if task.has_state(OPEN)]:
             _predict(task)
 

@@ -14,6 +14,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.blocks import Branch, branches_of
+from workflows.borders import AsOf, goes_with_its_event, hosts, judge
 from workflows.bpmn import SUBPROCESSES, TASKS, Element
 from workflows.definitions import Definition
 from workflows.events import Attached, Race
@@ -28,12 +29,12 @@ _DEFINITE: Final[int] = OPEN | TaskState.FINISHED_MASK
 _PEOPLE: Final = frozenset({"userTask", "manualTask", "task"})
 
 
-def obstacles(route: Route, workflow: BpmnWorkflow) -> list[Obstacle]:
-    """Everything that keeps an instance of the old version from going on in the new one."""
+def obstacles(route: Route, workflow: BpmnWorkflow, as_of: AsOf) -> list[Obstacle]:
+    """Everything that keeps an instance of the old version from going on in the new one, and notes on what changes."""
     found: dict[tuple[str, str, str], Obstacle] = {}
     for level in (workflow, *workflow.get_active_subprocesses()):
         if route.level(level.spec.name) is not None:  # else said of the activity that holds the subprocess
-            for each in (*_at_places(route, level), *_in_blocks(route, level)):
+            for each in (*_at_places(route, level, as_of), *_in_blocks(route, level)):
                 found.setdefault((each.code, each.element, each.message), each)
     return list(found.values())
 
@@ -50,13 +51,13 @@ def fits(route: Route, task: Task) -> bool:
     return target is not None and type(target) is type(task.task_spec)
 
 
-def _at_places(route: Route, level: BpmnBaseWorkflow) -> Iterator[Obstacle]:
+def _at_places(route: Route, level: BpmnBaseWorkflow, as_of: AsOf) -> Iterator[Obstacle]:
     taken: dict[str, str] = {}
     for task in level.tasks.values():
         if task.has_state(OPEN):
-            yield from _at_place(route, task)
+            yield from _at_place(route, task, as_of)
             yield from _twice(route, task, taken)
-        elif _is_lost_fork(route, task):
+        elif _is_lost_fork(route, task) and not goes_with_its_event(route, task):
             yield Obstacle("impossible", "block_removed", element_at(task), _BLOCK.format(name=_name(route, task)))
 
 
@@ -83,7 +84,9 @@ def _twice(route: Route, task: Task, taken: dict[str, str]) -> Iterator[Obstacle
         yield Obstacle("mapping", "two_at_one", old, words)
 
 
-def _at_place(route: Route, task: Task) -> Iterator[Obstacle]:
+def _at_place(route: Route, task: Task, as_of: AsOf) -> Iterator[Obstacle]:
+    if goes_with_its_event(route, task):
+        return  # said of its activity
     if isinstance(task.task_spec, ParallelJoin | InclusiveJoin) and task.state == TaskState.WAITING:
         yield from _at_join(route, task)
     elif not fits(route, task):
@@ -91,6 +94,8 @@ def _at_place(route: Route, task: Task) -> Iterator[Obstacle]:
             yield _missing(route, task)
     elif (old := route.old.catalogue.elements.get(element_at(task))) is not None:
         yield from _changed(route, task, old, route.new.catalogue.elements[route.element(old.id)])
+        if task in hosts(task.workflow):
+            yield from judge(route, task, as_of)
 
 
 def _is_said_elsewhere(route: Route, task: Task) -> bool:
@@ -139,8 +144,6 @@ def _changed(route: Route, task: Task, old: Element, new: Element) -> Iterator[O
         yield Obstacle("impossible", "wait_changed", old.id, words)
     if not same_signing(old.loop, new.loop):
         yield Obstacle("impossible", "signing_changed", old.id, _SIGNING.format(name=label(old)))
-    if find_container(task) is None and old.type != "boundaryEvent":
-        yield from _at_border(route, old, new)
     if find_container(task) is None:
         yield from _lacking(route, task, old, new)
     if isinstance(task.task_spec, Race) and _outputs(route, task) != set(_new_spec(route, task)._outputs):
@@ -168,28 +171,6 @@ def _outputs(route: Route, task: Task) -> set[str]:
 
 def _new_spec(route: Route, task: Task) -> Any:
     return route.level(task.workflow.spec.name).task_specs[route.renamed(task.task_spec.name)]
-
-
-def _at_border(route: Route, old: Element, new: Element) -> Iterator[Obstacle]:
-    """The events at the border of an activity are armed when it is entered; they cannot come or go afterwards."""
-    before, after = route.old.catalogue.attached.get(old.id, ()), route.new.catalogue.attached.get(new.id, ())
-    kept = {route.element(key) for key in before}
-    for key in before:
-        event = route.old.catalogue.elements[key]
-        if route.element(key) not in after:
-            yield _gone(route, event)
-        elif _interrupts(event) != _interrupts(route.new.catalogue.elements[route.element(key)]):
-            words = f"{label(event)}在新版本中改了是否中断办理，不能用于正在办理的“{old.name or old.id}”。"
-            yield Obstacle("impossible", "border_changed", key, words)
-    for key in after:
-        if key not in kept:
-            added = label(route.new.catalogue.elements[key])
-            words = f"新版本给“{old.name or old.id}”增加了{added}，而这个环节正在进行。请等它办完之后再迁移。"
-            yield Obstacle("impossible", "border_changed", old.id, words)
-
-
-def _interrupts(event: Element) -> bool:
-    return event.event is None or event.event.interrupting
 
 
 def _at_join(route: Route, task: Task) -> Iterator[Obstacle]:

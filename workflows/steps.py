@@ -102,10 +102,11 @@ class Incident:
 class Obstacle:
     """Why an instance cannot go on in another version as it stands; `element` is one of its present version.
 
-    `kind` is "mapping" where saying what the element corresponds to may help, else "impossible".
+    `kind` is "mapping" where saying what the element corresponds to may help, else "impossible"; a "note" is no
+    obstacle but what will be otherwise.
     """
 
-    kind: Literal["mapping", "impossible"]
+    kind: Literal["mapping", "impossible", "note"]
     code: str
     element: str
     message: str
@@ -131,4 +132,5 @@ class Step:
     data: dict[str, Any] = field(default_factory=dict)
     end: EndReached | None = None
     incidents: list[Incident] = field(default_factory=list)
+    notes: list[Obstacle] = field(default_factory=list)  # of a migration
     failed_entering: Incident | None = None

@@ -13,7 +13,8 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 
 from workflows.errors import ExpressionError, TimerNotArmedError
-from workflows.steps import Timer
+from workflows.scripting import Engine
+from workflows.steps import Context, Timer
 
 ARMED: Final = "timers"
 
@@ -32,16 +33,24 @@ class Deadline(TimerEventDefinition):  # type: ignore[misc]
         """
         armed = task.internal_data.setdefault(ARMED, {})
         if element not in armed:
-            armed[element] = self._instant(task, element).isoformat()
+            armed[element] = self._instant(task, element, task.workflow.script_engine).isoformat()
         return datetime.fromisoformat(armed[element]) <= _now(task)
 
-    def _instant(self, task: Task, element: str) -> datetime:
+    def instant(self, task: Task, context: Context) -> datetime:
+        """When the timer would be due, had it been armed in that world at a task.
+
+        Raises:
+            TimerNotArmedError: its expression gives no instant.
+        """
+        return self._instant(task, self.name, Engine(context))
+
+    def _instant(self, task: Task, element: str, engine: Engine) -> datetime:
         try:
-            value = task.workflow.script_engine.evaluate(task, self.expression)
+            value = engine.evaluate(task, self.expression)
         except ExpressionError as error:
             raise TimerNotArmedError(f"定时事件“{element}”：{error}", element) from error
         try:
-            return _instant(value, _now(task))
+            return _instant(value, engine.context.now)
         except (TypeError, ValueError, OverflowError) as error:
             message = f"定时事件“{element}”的表达式没有给出时刻，而是 {value!r}。"
             raise TimerNotArmedError(message, element) from error

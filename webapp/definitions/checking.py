@@ -92,10 +92,10 @@ def known_everywhere() -> dict[str, Any]:
     }
 
 
-def facts_of_version(session: Session, version: Published) -> Facts:
+def facts_of_version(version: Published) -> Facts:
     """The same for one version, whose forms are the only ones that it has; tables may set anything."""
     own = {"forms": _form_facts(version.process, version.forms), "process": version.process}
-    return read_facts(facts(session) | own, {})
+    return read_facts(known_everywhere() | own, {})
 
 
 def _sent_by_areas() -> dict[str, list[str]]:

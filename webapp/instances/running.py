@@ -98,7 +98,7 @@ class Run:
         return Context(
             now=self.now,
             services={name: partial(self._serve, service) for name, service in services.items()},
-            functions={"end_of_working_day": partial(_end_of_working_day, self.now, self.region)},
+            functions=functions_at(self.now, self.region),
             let_through=self.let_through,
         )
 
@@ -112,6 +112,11 @@ class Run:
         """The facts that the diagram names; nothing else enters the engine."""
         names = self.published.definition.variables
         return {name: value for name, value in facts.items() if name in names}
+
+
+def functions_at(now: datetime, region: str | None) -> dict[str, Callable[..., Any]]:
+    """What expressions may call at a moment, by the calendar of a region."""
+    return {"end_of_working_day": partial(_end_of_working_day, now, region)}
 
 
 def _end_of_working_day(now: datetime, region: str | None, days: int) -> str:

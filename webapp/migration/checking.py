@@ -10,19 +10,21 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from webapp.instances.running import STATUS_WORDS
+from webapp.migration.entering import entered
 from webapp.migration.moving import PARKED
 from webapp.migration.passages import Passage
 from webapp.migration.rules import Finding, as_findings, notes_on, refusal, verdict_of
 from webapp.statements import Statement
 from workflows import Context, StateError, examine
+from workflows.borders import AsOf
 from workflows.migration import keeps_branch
 
 _UNCHECKED = Statement("""
-    SELECT i.id, i.status, i.process_version_id, i.state, t.elements, t.names, t.parked
+    SELECT i.id, i.status, i.process_version_id, i.state, i.region_path, t.elements, t.names, t.opened, t.parked
     FROM case_migration_items m JOIN instances i ON i.id = m.instance_id
     LEFT JOIN LATERAL (
         SELECT array_agg(t.element ORDER BY t.opened_at, t.id) AS elements,
-            string_agg(DISTINCT t.name, '、') AS names,
+            string_agg(DISTINCT t.name, '、') AS names, jsonb_object_agg(t.id, t.opened_at) AS opened,
             jsonb_agg(r.parked) FILTER (WHERE r.parked IS NOT NULL) AS parked
         FROM tasks t LEFT JOIN task_returns r ON r.id = t.return_id
         WHERE t.instance_id = i.id AND t.status IN ('open', 'suspended')
@@ -64,7 +66,12 @@ def _findings(row: Any, now: datetime, passage: Passage) -> list[Finding]:
     if not all(keeps_branch(passage.route, branch) for branch in parked):
         return [PARKED]
     try:
-        found = as_findings(examine(passage.route, row.state or "", Context(now)))
+        found = as_findings(examine(passage.route, row.state or "", Context(now), _as_of(row, now)))
     except StateError as error:
         return [refusal("state", f"办件的流程状态无法读取：{error}")]
     return found + notes_on(passage.old, passage.new, passage.route, row.elements or ())
+
+
+def _as_of(row: Any, now: datetime) -> AsOf:
+    opened = {key: datetime.fromisoformat(at) for key, at in (row.opened or {}).items()}
+    return entered(opened, now=now, region=row.region_path.rpartition("/")[2] or None)

@@ -1,7 +1,8 @@
 """Move one case to the other version, under its lock: nothing runs, opens or closes; and take that back.
 
 Open tasks keep their ids, drafts, claims and due dates. Only where the new version says so are people looked for anew,
-and only a step that is new gets a deadline of its own. A case that would be left with nobody stays where it is.
+and only a step that is new gets a deadline of its own; timers that are new at a border count from the opening of the
+step. A case that would be left with nobody stays where it is.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from webapp.deadlines.circumstances import Opened, read_circumstances
 from webapp.instances.models import Incident
 from webapp.instances.recording import waits_of, write_history
 from webapp.instances.running import STATUS_WORDS, Run, lock_instance, make_run
+from webapp.migration.entering import entered
 from webapp.migration.passages import Passage
 from webapp.migration.rules import (
     Finding,
@@ -47,7 +49,7 @@ class StaysError(Exception):
 
 
 _OPEN_TASKS = Statement("""
-    SELECT t.id, t.element, r.parked FROM (SELECT set_config('synchronous_commit', 'off', true)) unhurried
+    SELECT t.id, t.element, t.opened_at, r.parked FROM (SELECT set_config('synchronous_commit', 'off', true)) unhurried
     LEFT JOIN tasks t ON t.instance_id = :instance AND t.status IN ('open', 'suspended')
     LEFT JOIN task_returns r ON r.id = t.return_id ORDER BY t.opened_at, t.id
 """)
@@ -84,7 +86,8 @@ def move_case(session: Session, actor: Actor, now: datetime, passage: Passage, i
     run = _hold(session, actor, now, instance_id, passage.old.id)
     tasks = [row for row in _OPEN_TASKS.execute(session, {"instance": instance_id}) if row.id is not None]
     step = _moved(run, passage, tasks)
-    findings = notes_on(passage.old, passage.new, passage.route, [task.element for task in tasks])
+    findings = as_findings(step.notes)
+    findings += notes_on(passage.old, passage.new, passage.route, [task.element for task in tasks])
     before = dict(state=run.instance.state, waits=run.instance.waits)
     set_committed_value(run.instance, "process_version_id", passage.new.id)
     moved = make_run(session, actor, now, run.instance)
@@ -125,7 +128,8 @@ def _moved(run: Run, passage: Passage, tasks: Sequence[Any]) -> Step:
     if not all(keeps_branch(passage.route, task.parked) for task in tasks if task.parked is not None):
         raise StaysError([PARKED])
     try:
-        return migrate(passage.route, run.instance.state or "", run.context())
+        as_of = entered({str(task.id): task.opened_at for task in tasks}, now=run.now, region=run.region)
+        return migrate(passage.route, run.instance.state or "", run.context(), as_of)
     except CannotMigrateError as error:
         raise StaysError(as_findings(error.obstacles)) from error
     except StateError as error:

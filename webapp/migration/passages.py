@@ -35,18 +35,18 @@ def passage_of(session: Session, migration: CaseMigration) -> Passage:
     """
     old = get_published(session, migration.from_version_id)
     new = get_published(session, migration.to_version_id)
-    route = find_route(session, old, new, migration.mapping)
+    route = find_route(old, new, migration.mapping)
     return Passage(migration.id, old, new, route, migration.reason or "")
 
 
-def find_route(session: Session, old: Published, new: Published, mapping: Mapping[str, Any]) -> Route:
+def find_route(old: Published, new: Published, mapping: Mapping[str, Any]) -> Route:
     """The engine's way between two versions; raises as :func:`passage_of`."""
-    ahead = (_ahead_of(session, old), _ahead_of(session, new))
+    ahead = (_ahead_of(old), _ahead_of(new))
     return plan_route(old.definition, new.definition, mapping, ahead)
 
 
-def _ahead_of(session: Session, version: Published) -> Ahead:
+def _ahead_of(version: Published) -> Ahead:
     found = _ahead.get(version.id)
     if found is None:
-        found = _ahead.setdefault(version.id, Ahead(version.definition, facts_of_version(session, version)))
+        found = _ahead.setdefault(version.id, Ahead(version.definition, facts_of_version(version)))
     return found

@@ -1,21 +1,25 @@
 """Cases go on in another version: with everything that hangs on them, one by one, and back while nothing was done."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from tests.factories.small_world import PROCESS
 from tests.integration.migration.conftest import AT_COUNTY, AT_UNIT, Desk, block, form, line, step
 from tests.processes.drawing import boundary, chain, diagram, end, start, task, timer
 from webapp import clock
 from webapp.audit.models import AuditEntry
+from webapp.clock import SHANGHAI
 from webapp.instances import interventions
 from webapp.instances.models import Wait
 from webapp.instances.pages import view_case
+from webapp.instances.timers import fire_due
 from webapp.migration import jobs, operations
 from webapp.migration.models import MigrationItem
 from webapp.migration.moving import move_case
+from webapp.migration.passages import passage_of
 from webapp.problems import Conflict, Invalid
 from webapp.tasks.models import Draft
 
@@ -302,3 +306,42 @@ def test_a_form_of_then_shows_what_was_answered_then(desk: Desk) -> None:
     view = view_case(desk.session, desk.reviewer, clock.now(), case)
     shown = {item.label: item.text for found in view.file.opinions for item in found.shown}
     assert shown["当时的问题"] == "当时的回答"
+
+
+def test_a_timer_that_is_new_counts_working_days_from_the_opening_of_the_step(desk: Desk) -> None:
+    """Friday, ten working days: with the clock on Wednesday it is not counted from there; one that is past fires."""
+    desk.publish(line("fill", "review"))
+    case, late = desk.start("fill"), desk.start("fill")
+    friday = datetime(2026, 3, 6, 15, tzinfo=SHANGHAI)
+    for one in (case, late):
+        desk.task(one, "review").opened_at = friday if one is case else friday - timedelta(days=90)
+    desk.session.commit()
+    desk.publish(
+        diagram(
+            start(),
+            step("fill", AT_UNIT),
+            step("review"),
+            boundary("overdue", "review", timer("end_of_working_day(10)")),
+            step("chase"),
+            end(),
+            chain("start", "fill", "review", "end"),
+            chain("overdue", "chase", "end"),
+        )
+    )
+    now = datetime(2026, 3, 11, 9, tzinfo=SHANGHAI)
+    made = operations.propose(desk.session, desk.admin, now, PROCESS, (1, 2), {})
+    said = [desk.item(made.id, one).findings[0] for one in (case, late)]
+    assert [(one["kind"], one["code"]) for one in said] == [("note", "border_added"), ("note", "border_past")]
+    assert "到 2026-03-20" in said[0]["message"]
+    passage = passage_of(desk.session, made)
+    for one in (case, late):
+        move_case(desk.session, desk.admin, now, passage, one.id)
+    desk.session.commit()
+    due = {wait.instance_id: wait.due_at for wait in desk.session.scalars(select(Wait).where(Wait.kind == "timer"))}
+    assert due[case.id] == datetime(2026, 3, 20, 23, 59, 59, tzinfo=SHANGHAI)
+    assert fire_due(desk.session, now, late.id)
+    assert not fire_due(desk.session, now, case.id)
+    assert desk.task(late, "chase").status == "open"
+    desk.publish(line("fill", "review", "chase"))
+    desk.move((2, 3))
+    assert not desk.session.scalars(select(Wait).where(Wait.instance_id == case.id)).all()
