@@ -4,9 +4,10 @@
 """
 
 import json
+from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, current_app, g, request, url_for
 from markupsafe import Markup
 
 _DIST = Path(__file__).resolve().parent / "static" / "dist"
@@ -37,10 +38,16 @@ def icon(name: str, label: str | None = None) -> Markup:
         name: a file name of ``webapp/assets/icons`` without its ending.
         label: what the icon says, where no text stands beside it.
     """
+    sprite = g.get("sprite")
+    if sprite is None:  # pages show hundreds of icons: the address of their sprite is made once
+        sprite = g.sprite = asset("icons.svg")
+    return _drawn(sprite, name, label)
+
+
+@lru_cache(maxsize=1024)
+def _drawn(sprite: str, name: str, label: str | None) -> Markup:
     voice = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="icon" {} focusable="false"><use href="{}#{}"/></svg>').format(
-        voice, asset("icons.svg"), name
-    )
+    return Markup('<svg class="icon" {} focusable="false"><use href="{}#{}"/></svg>').format(voice, sprite, name)
 
 
 def _read_manifest() -> dict[str, str]:

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp.access import Actor
-from webapp.deadlines.rules import SEVERITIES
-from webapp.inbox.queries import Query, capped, narrowed, of_view
+from webapp.database import Instant
+from webapp.inbox.belonging import Query, of_view
+from webapp.inbox.queries import capped, due_in, narrowed, severity_conditions
 from webapp.inbox.rules import OPEN_VIEWS, TABS, ListState
 from webapp.paging import COUNT_CAP
 
 CAP = 999
 """What a number beside a name goes to."""
+_PERSON, _NOW = bindparam("person", type_=BigInteger()), bindparam("now", type_=Instant())
+_VIEWS = {view: capped(of_view(view, _PERSON, _NOW), CAP) for view in TABS}
+"""Made once: every page counts them, and only who asks and when differ."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +48,15 @@ def count_lists(
     Args:
         people: ids of those whose name the list's question says.
     """
-    views = {view: capped(of_view(view, actor, now), CAP) for view in TABS}
     severities = _by_severity(actor, now, state, people) if state.view in OPEN_VIEWS else {}
     kept = {id_: capped(narrowed(actor, now, one.view, one.filters), CAP) for id_, one in saved.items()}
     total = capped(narrowed(actor, now, state.view, state.filters, people), COUNT_CAP)
-    asked = [*views.values(), *severities.values(), *kept.values(), total]
-    numbers = iter(session.execute(select(*(query.scalar_subquery() for query in asked))).one())
+    asked = select(
+        *(query.scalar_subquery() for query in (*_VIEWS.values(), *severities.values(), *kept.values(), total))
+    )
+    numbers = iter(session.execute(asked, {"person": actor.user_id, "now": now}).one())
     return Counts(
-        {view: next(numbers) for view in views},
+        {view: next(numbers) for view in _VIEWS},
         {name: next(numbers) for name in severities},
         {id_: next(numbers) for id_ in kept},
         *_within(next(numbers), COUNT_CAP),
@@ -59,10 +64,10 @@ def count_lists(
 
 
 def _by_severity(actor: Actor, now: datetime, state: ListState, people: Sequence[int]) -> dict[str, Query]:
-    filters = dict(state.filters)
-    return {
-        name: capped(narrowed(actor, now, state.view, filters | {"severity": name}, people), CAP) for name in SEVERITIES
-    }
+    filters = {name: value for name, value in state.filters.items() if name != "severity"}
+    found = narrowed(actor, now, state.view, filters, people)
+    conditions = severity_conditions(now, due_in(state.view))
+    return {name: capped(found.where(condition), CAP) for name, condition in conditions.items()}
 
 
 def _within(number: Any, cap: int) -> tuple[int, bool]:

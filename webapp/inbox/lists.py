@@ -23,6 +23,8 @@ from webapp.instances import queries as cases
 from webapp.registry.models import Honour, Region
 
 _SORT_NAMES = {"unit": "单位", **COLUMNS}
+_ANY_TASK = "00000000-0000-0000-0000-000000000000"
+"""Stands for a task in addresses that pages make once for all rows."""
 _BY = tuple(f"by{place + 1}" for place in range(MOST_SORTS))
 
 
@@ -58,7 +60,7 @@ def show_list(session: Session, actor: Actor, now: datetime) -> ResponseReturnVa
         cap=CAP,
         severities=SEVERITIES,
         filter_names=FILTER_NAMES,
-        column_name=column_name,
+        any_task=_ANY_TASK,
         sorts=_SORT_NAMES,
         sortable=SORTS,
         open_views=OPEN_VIEWS,

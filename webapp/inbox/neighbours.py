@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, and_, false, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.access import Actor
+from webapp.inbox.belonging import Query
 from webapp.inbox.models import InboxHabit
-from webapp.inbox.queries import Key, Query, keys_of, listed, urgent, with_keys
+from webapp.inbox.queries import Key, keys_of, listed, urgent, with_keys
 from webapp.inbox.rules import OPEN_VIEWS, ListState
 from webapp.tasks.models import Task, TaskCandidate
 from webapp.tasks.queries import find_task_row

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -40,10 +41,6 @@ class Row:
     """What came of it, or with whom it lies, where the view is about that."""
 
     @property
-    def is_unread(self) -> bool:
-        return bool(self.task.is_unread)
-
-    @property
     def marks(self) -> list[tuple[str, str, str]]:
         """Why it is this person's, and what has happened to it: words, tone and icon of each mark."""
         found = [_REASONS[self.task.reason]] if self.task.reason in _REASONS and self.task.status == "open" else []
@@ -64,8 +61,8 @@ class Row:
 
 
 def _round(row: Row) -> str:
-    again: str = _("第 %(round)s 次提交", round=row.task.round)
-    return again if row.task.round > 1 else str(_("首次提交"))
+    said: str = _("第 %(round)s 次提交", round=row.task.round) if row.task.round > 1 else _("首次提交")
+    return said
 
 
 def _before(row: Row) -> str:
@@ -106,10 +103,12 @@ class InboxPage:
         for name, group in groupby(self.rows, key=lambda row: row.severity):
             yield name, list(group)
 
-    @property
-    def columns(self) -> list[str]:
-        """The chosen columns that have something to say on this page."""
-        return [name for name in self.state.columns if name not in _TEXTS or any(row.text(name) for row in self.rows)]
+    @cached_property
+    def columns(self) -> list[tuple[str, str]]:
+        """The chosen columns that have something to say on this page, each with what stands above it."""
+        chosen = self.state.columns
+        said = [name for name in chosen if name not in _TEXTS or any(row.text(name) for row in self.rows)]
+        return [(name, column_name(name)) for name in said]
 
     @property
     def uses_keys(self) -> bool:

@@ -8,17 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.access import Actor
-from webapp.acts.models import ENTRUSTED, CarbonCopy, Nudge, Snooze, TaskReturn
+from webapp.acts.models import CarbonCopy, Nudge, TaskReturn
 from webapp.clock import SHANGHAI
 from webapp.deadlines.calendar import day_of
 from webapp.deadlines.current import calendar_in_force
 from webapp.deadlines.rules import SERIOUS_DAYS, SEVERITIES, SOON_DAYS
+from webapp.inbox.belonging import IS_OPEN, Query, copies_of, of_view
 from webapp.inbox.rules import ListState
 from webapp.instances.models import Instance
 from webapp.paging import COUNT_CAP, Page
@@ -30,12 +30,8 @@ from webapp.search.rules import words_of
 from webapp.tasks.models import Task, TaskCandidate
 from webapp.tasks.queries import described
 
-Query = Select[*tuple[Any, ...]]
-VIEWS = ("inbox", "mine", "available", "done", "started", "cc", "snoozed", "delegated")
 MOST_SORTED = 10_000
 _Own = aliased(TaskCandidate)
-_IS_OPEN = Task.status == literal("open", literal_execute=True)
-"""Written out: a plan that is kept for any value cannot use the indexes of open tasks alone."""
 _BY_CANDIDATE = frozenset({"inbox", "available", "delegated", "snoozed"})
 _NEWEST_FIRST: Mapping[str, Any] = {"done": Task.closed_at, "cc": Task.opened_at}
 
@@ -123,49 +119,20 @@ def narrowed(actor: Actor, now: datetime, view: str, filters: Mapping[str, str],
     Args:
         people: ids of those whose name the question says.
     """
-    found = of_view(view, actor, now)
+    found = of_view(view, actor.user_id, now)
     if question := filters.get("q", "").strip():
         found = _searched(found, question, people)
     if filters.get("unread") and view == "cc":
-        found = found.where(Task.id.in_(_copies(actor).where(CarbonCopy.read_at.is_(None))))
+        found = found.where(Task.id.in_(copies_of(actor.user_id).where(CarbonCopy.read_at.is_(None))))
     elif filters.get("unread"):
         unread = exists().where(_Own.task_id == Task.id, _Own.user_id == actor.user_id, _Own.read_at.is_(None))
         found = found.where(unread)
-    due = TaskCandidate.due_at if view in _BY_CANDIDATE else Task.due_at  # the index of the person knows it
-    return found.where(*_conditions(filters, now, due))
+    return found.where(*_conditions(filters, now, due_in(view)))
 
 
-def of_view(view: str, actor: Actor, now: datetime) -> Query:
-    """The ids of the tasks of a view.
-
-    Raises:
-        Invalid: an unknown view.
-    """
-    free, held = Task.claimed_by.is_(None), Task.claimed_by == actor.user_id
-    offered = and_(TaskCandidate.user_id == actor.user_id, TaskCandidate.is_open, _IS_OPEN)
-    candidates = select(Task.id).join(TaskCandidate, TaskCandidate.task_id == Task.id).where(offered)
-    put_off = and_(Snooze.task_id == Task.id, Snooze.user_id == actor.user_id, Snooze.until > now)
-    wanted = ~exists().where(put_off)
-    cases = select(Task.id).join(Instance, Instance.id == Task.instance_id)
-    found: dict[str, Query] = {
-        "inbox": candidates.where(or_(free, held), wanted),
-        "available": candidates.where(free, wanted),
-        "mine": select(Task.id).where(_IS_OPEN, held, wanted),
-        "delegated": candidates.where(
-            or_(free, held), or_(TaskCandidate.reason.in_(ENTRUSTED), TaskCandidate.on_behalf_of.is_not(None)), wanted
-        ),
-        "snoozed": candidates.where(or_(free, held)).join(Snooze, put_off),
-        "cc": select(Task.id).where(Task.id.in_(_copies(actor))),
-        "done": select(Task.id).where(Task.closed_by == actor.user_id),
-        "started": cases.where(_IS_OPEN, Instance.started_by == actor.user_id),
-    }
-    if view not in found:
-        raise Invalid([InputError("view", "unknown", f"view 只能是 {'、'.join(VIEWS)} 之一。")])
-    return found[view]
-
-
-def _copies(actor: Actor) -> Select[UUID]:
-    return select(CarbonCopy.task_id).where(CarbonCopy.user_id == actor.user_id)
+def due_in(view: str) -> Any:
+    """The column that says when a task of a view is due: the index of the person has its own."""
+    return TaskCandidate.due_at if view in _BY_CANDIDATE else Task.due_at
 
 
 def keys_of(view: str, sort: Sequence[str] = ()) -> list[Key]:
@@ -211,10 +178,10 @@ def _marks(actor: Actor, view: str) -> list[ColumnElement[Any]]:
     )
     urged = exists().where(Nudge.instance_id == Task.instance_id, Nudge.at >= Task.opened_at)
     return [
-        (copies if view == "cc" else and_(_Own.read_at.is_(None), _IS_OPEN)).label("is_unread"),
+        (copies if view == "cc" else and_(_Own.read_at.is_(None), IS_OPEN)).label("is_unread"),
         _Own.reason.label("reason"),
-        and_(_IS_OPEN, came_back).label("came_back"),
-        and_(_IS_OPEN, urged).label("is_urged"),
+        and_(IS_OPEN, came_back).label("came_back"),
+        and_(IS_OPEN, urged).label("is_urged"),
     ]
 
 
@@ -301,23 +268,27 @@ def _day(name: str, text: str) -> date:
 
 
 def severity_condition(chosen: str, now: datetime, due: Any) -> ColumnElement[bool]:
-    """SQL: the task is that severe, as ``webapp.deadlines.rules.severity`` counts.
+    """SQL: the task is that severe.
 
     Raises:
         Invalid: there is no such severity.
     """
+    if chosen not in SEVERITIES:
+        raise Invalid([InputError("severity", "unknown", f"severity 只能是 {'、'.join(SEVERITIES)} 之一。")])
+    return severity_conditions(now, due)[chosen]
+
+
+def severity_conditions(now: datetime, due: Any) -> dict[str, ColumnElement[bool]]:
+    """SQL: the task is that severe, as ``webapp.deadlines.rules.severity`` counts."""
     calendar = calendar_in_force()
     later = _beginning_of(day_of(calendar.after_working_days(now, SOON_DAYS + 1).at))
     serious = _beginning_of(calendar.working_day_before(day_of(now), SERIOUS_DAYS))
-    conditions: dict[str, ColumnElement[bool]] = {
+    return {
         "serious": due < serious,
         "overdue": and_(due < now, due >= serious),
         "soon": and_(due >= now, due < later),
         "normal": or_(due >= later, due.is_(None)),
     }
-    if chosen not in conditions:
-        raise Invalid([InputError("severity", "unknown", f"severity 只能是 {'、'.join(SEVERITIES)} 之一。")])
-    return conditions[chosen]
 
 
 def _beginning_of(day: date) -> datetime:

@@ -105,3 +105,17 @@ def test_no_page_holds_inline_scripts_or_styles(frame_app):
     assert text.count("<script") == 1
     with frame_app.test_request_context():
         assert url_for("static", filename="dist/app.js") in text
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("{{ _('第 %(number)s 页', number=name) }}", "第 &lt;b&gt; 页"),
+        ("{{ _('已办 100%%') }}", "已办 100%"),
+        ("{{ _('<i>') }}", "<i>"),
+        ("{% autoescape false %}{{ _('致 %(name)s', name=name) }}{% endautoescape %}", "致 <b>"),
+    ],
+)
+def test_texts_of_templates_are_filled_in_and_only_what_is_filled_in_is_escaped(frame_app, source, said):
+    with frame_app.test_request_context():
+        assert frame_app.jinja_env.from_string(source).render(name="<b>") == said
