@@ -8,6 +8,30 @@ MAX_BYTES: Final = 5 * 1024 * 1024
 MAX_ELEMENTS: Final = 200_000
 MAX_DEPTH: Final = 100
 
+_CODES: Final = etree.ErrorTypes
+_FAULTS: Final = {
+    _CODES.ERR_DOCUMENT_EMPTY: "内容为空，或者开头不是“<”",
+    _CODES.ERR_DOCUMENT_END: "最外层元素结束之后还有内容",
+    _CODES.ERR_TAG_NOT_FINISHED: "文件不完整，还有元素没有结束",
+    _CODES.ERR_TAG_NAME_MISMATCH: "开始标签和结束标签不成对",
+    _CODES.ERR_GT_REQUIRED: "标签没有以“>”结束",
+    _CODES.ERR_ATTRIBUTE_REDEFINED: "同一元素的属性写了两次",
+    _CODES.ERR_ATTRIBUTE_NOT_STARTED: "属性的值没有加引号",
+    _CODES.ERR_ATTRIBUTE_WITHOUT_VALUE: "属性没有值",
+    _CODES.ERR_LT_IN_ATTRIBUTE: "属性的值中有“<”，应写成“&lt;”",
+    _CODES.ERR_NAME_REQUIRED: "“<”或“&”之后没有名称，文字中的“<”“&”应写成“&lt;”“&amp;”",
+    _CODES.ERR_ENTITYREF_SEMICOL_MISSING: "“&”之后没有分号，文字中的“&”应写成“&amp;”",
+    _CODES.ERR_UNDECLARED_ENTITY: "引用了没有定义的实体，文字中的“&”应写成“&amp;”",
+    _CODES.NS_ERR_UNDEFINED_NAMESPACE: "前缀没有用 xmlns 声明",
+    _CODES.ERR_INVALID_CHAR: "含有 XML 不允许的控制字符",
+    _CODES.ERR_INVALID_ENCODING: "含有与声明的编码不符的字节，请另存为 UTF-8",
+    _CODES.ERR_UNSUPPORTED_ENCODING: "声明的编码无法识别，请另存为 UTF-8",
+    _CODES.ERR_RESERVED_XML_NAME: "“<?xml …?>”之前有空格或其他内容",
+    _CODES.ERR_COMMENT_NOT_FINISHED: "注释没有结束",
+    _CODES.ERR_CDATA_NOT_FINISHED: "CDATA 没有结束",
+    _CODES.ERR_RESOURCE_LIMIT: f"嵌套超过 {MAX_DEPTH} 层，或有过长的内容",
+}
+
 _TOO_DEEP = etree.XPath(f"boolean(//*[count(ancestor::*) >= {MAX_DEPTH}])")
 _COUNT = etree.XPath("count(//*)")
 
@@ -57,10 +81,10 @@ def _parsed(data: bytes) -> etree._Element:
     except etree.XMLSyntaxError as error:
         raise UnsafeXmlError(*_reason(error)) from error
     except (ValueError, LookupError) as error:
-        raise UnsafeXmlError(f"文件不是可读取的 XML：{error}") from error
+        raise UnsafeXmlError("文件不是可读取的 XML；请另存为 UTF-8 编码。") from error
 
 
 def _reason(error: etree.XMLSyntaxError) -> tuple[str, int | None]:
-    line = error.lineno or None
-    where = f"第 {line} 行" if line else "文件"
-    return f"{where}不是格式正确的 XML：{error.msg or '内容为空'}", line
+    line, column = error.position
+    where = f"第 {line} 行第 {column} 个字符处" if line else ""
+    return f"文件不是格式正确的 XML：{where}{_FAULTS.get(error.code, '语法有误')}。", line or None
