@@ -9,7 +9,7 @@ MAX_ELEMENTS: Final = 200_000
 MAX_DEPTH: Final = 100
 
 _CODES: Final = etree.ErrorTypes
-_FAULTS: Final = {
+_FAULTS: Final[dict[int, str]] = {
     _CODES.ERR_DOCUMENT_EMPTY: "内容为空，或者开头不是“<”",
     _CODES.ERR_DOCUMENT_END: "最外层元素结束之后还有内容",
     _CODES.ERR_TAG_NOT_FINISHED: "文件不完整，还有元素没有结束",
