@@ -82,7 +82,13 @@ class Invalid(Problem):
     title = "填写内容需要修改"
 
     def __init__(self, errors: Sequence[InputError], detail: str | None = None, **extra: Any) -> None:
-        super().__init__(detail or "；".join(e.message for e in errors[:3]), errors=errors, **extra)
+        super().__init__(detail or _in_one_sentence(errors[:3]), errors=errors, **extra)
+
+
+def _in_one_sentence(errors: Sequence[InputError]) -> str:
+    """The messages one after the other; what ends a sentence ends the last one only."""
+    messages = [error.message for error in errors]
+    return "；".join([*(message.rstrip("。") for message in messages[:-1]), *messages[-1:]])
 
 
 class Throttled(Problem):

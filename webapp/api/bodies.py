@@ -11,6 +11,9 @@ MAX_DEPTH = 30
 MAX_BYTES = 4 * 1024 * 1024
 """Files travel as attachments; answers of the longest form stay far below."""
 
+MOST_CHARACTERS = 1000
+"""Of a reason or remark that comes beside the answers of a form."""
+
 
 def body(*known: str) -> dict[str, Any]:
     """The JSON object of the request.
@@ -58,12 +61,14 @@ def _check_text(text: str, path: str) -> None:
 
 
 def text_of(data: dict[str, Any], key: str, *, required: bool = True) -> str:
-    """A text value of a body."""
+    """A text value of a body, as long as the boxes of the pages take."""
     value = data.get(key)
     if value is None and not required:
         return ""
     if not isinstance(value, str) or (required and not value.strip()):
         raise invalid(key, "required", f"请以文本填写 {key}。")
+    if len(value) > MOST_CHARACTERS:
+        raise invalid(key, "too_long", f"{key} 不超过 {MOST_CHARACTERS} 字，现在有 {len(value)} 字。")
     return value
 
 

@@ -134,7 +134,7 @@ def acknowledge_quota(plan_id: str) -> dict[str, Any]:
 def change_quota_settings(plan_id: str) -> dict[str, Any]:
     """What becomes of cases over the cap, and the shares of administrative bodies and of the grassroots."""
     data = body("over_cap", "administrative_percent", "grassroots_percent")
-    if data.get("over_cap") not in rules.OVER_CAP:
+    if text_of(data, "over_cap", required=False) not in rules.OVER_CAP:
         raise invalid("over_cap", "choice", "over_cap 须为 block 或 waitlist。")
     for name in ("administrative_percent", "grassroots_percent"):
         value = data.get(name)

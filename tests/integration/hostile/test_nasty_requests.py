@@ -1,6 +1,7 @@
 """Whatever a client sends, the API says in a problem document what is wrong with it, and never fails itself."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -62,20 +63,6 @@ ACTORS = {
     "instances.repair": "admin",
     "tasks.work": "junshan.unit1.clerk",
 }
-KEYS = {
-    "create_token": ("username", "password"),
-    "start_instance": ("process", "data"),
-    "save_draft": ("data",),
-    "complete_task": ("data", "version"),
-    "complete_many": ("items", "data", "dry_run"),
-    "extend_task": ("until", "working_days", "reason", "version"),
-    "open_batch": ("data",),
-    "change_batch": ("data",),
-    "raise_objection": ("name", "contact", "text", "instance"),
-    "retry_instance": ("data", "reason"),
-    "change_password": ("current", "new"),
-    "save_filter": ("name", "state", "shared", "start"),
-}
 GOOD = {
     "create_token": {"username": "admin", "password": "x"},
     "start_instance": {"process": "declaration", "data": {}},
@@ -123,7 +110,7 @@ class Asker:
         }
         for name, value in ids.items():
             rule = rule.replace(name, value)
-        return rule
+        return re.sub("<[a-z_]+>", "1", rule)
 
     def ask(self, method: str, path: str, endpoint: str, **content: Any) -> TestResponse:
         permission = getattr(self.app.view_functions[f"api.{endpoint}"], "__access__", "")
@@ -176,14 +163,30 @@ def test_bodies_that_are_no_object(dry: Flask, world: World) -> None:
                 assert 400 <= answer.status_code < 500 or endpoint in {"claim_task", "release_task", "retry_instance"}
 
 
+def keys_of_bodies(app: Flask) -> dict[str, list[str]]:
+    """What the body of each operation may hold, as the published description says."""
+    document = app.test_client().get("/api/v1/openapi.json").get_json()
+    return {
+        operation["operationId"]: list(body_of(operation).get("properties", {}))
+        for operations in document["paths"].values()
+        for operation in operations.values()
+    }
+
+
+def body_of(operation: dict[str, Any]) -> dict[str, Any]:
+    content = operation.get("requestBody", {}).get("content", {})
+    schema: dict[str, Any] = content.get("application/json", {}).get("schema", {})
+    return schema
+
+
 def test_wrong_types_for_every_key(dry: Flask, world: World) -> None:
-    asker = Asker(dry, world)
+    asker, keys = Asker(dry, world), keys_of_bodies(dry)
+    assert "over_cap" in keys["change_quota_settings"]
     for method, rule, endpoint in routes(dry):
         if method not in {"POST", "PUT"} or endpoint == "check_definition":
             continue
-        keys = KEYS.get(endpoint, ("reason",))
         some = NASTY[::4] if endpoint in {"create_token", "change_password"} else NASTY
-        for key in keys:
+        for key in keys[endpoint]:
             for value in some:
                 body = json.dumps(GOOD.get(endpoint, {}) | {key: value})
                 asker.ask(method, asker.path(rule), endpoint, data=body, content_type="application/json")

@@ -150,6 +150,14 @@ def test_input_errors_name_their_fields(case: Case) -> None:
     assert case.open_steps() == ["fill_declaration"]
 
 
+def test_a_reason_is_as_long_as_the_box_on_the_page_takes(case: Case) -> None:
+    refusal = case.clerk.post(f"/instances/{case.id}/withdraw", {"reason": "撤" * 1001}, 422)
+    assert refusal["errors"] == [
+        {"path": "reason", "code": "too_long", "message": "reason 不超过 1000 字，现在有 1001 字。"}
+    ]
+    case.clerk.post(f"/instances/{case.id}/withdraw", {"reason": "撤" * 1000})
+
+
 def test_ids_that_nobody_has(world: World) -> None:
     person: Person = world.office.person("city.reviewer1")
     for verb, body in (
