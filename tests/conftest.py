@@ -3,6 +3,8 @@
 ``app``, ``client`` and ``session`` stand on an empty, migrated database; the ``demo_`` ones on the demonstration.
 """
 
+import os
+import shutil
 import smtplib
 import tempfile
 from collections.abc import Callable, Iterator
@@ -23,6 +25,8 @@ from webapp.host.addresses import libpq_url
 from webapp.host.migrate import migrate
 from webapp.host.preparation import prepare
 from webapp.host.server import EmbeddedServer
+
+_MEMORY = Path("/dev/shm")
 
 
 class Databases:
@@ -97,10 +101,17 @@ def allow_mail() -> None:
     """This test may send mail, to a server of its own."""
 
 
+def roomy_memory() -> Path | None:
+    """A folder in memory, if there is one with a gigabyte left: a disk takes ten times as long to copy a database."""
+    if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > 1 << 30:
+        return _MEMORY
+    return None
+
+
 @pytest.fixture(scope="session")
 def databases() -> Iterator[Databases]:
-    """Where tests get databases from; the server lives in a temporary folder without fsync."""
-    with tempfile.TemporaryDirectory(prefix="wenming-tests-") as folder:
+    """Where tests get databases from; the server lives in a temporary folder without fsync, in memory if it can."""
+    with tempfile.TemporaryDirectory(prefix="wenming-tests-", dir=roomy_memory()) as folder:
         server = EmbeddedServer(Path(folder), durable=False)
         try:
             yield Databases(server.own())
