@@ -51,7 +51,17 @@ def main() -> None:
         sys.exit(exit_.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except (ConfigurationError, click.ClickException) as error:
-        text = error.format_message() if isinstance(error, click.ClickException) else str(error)
-        click.echo(text, err=True)
+    except (ConfigurationError, click.ClickException, OSError) as error:
+        click.echo(_words_of(error), err=True)
         sys.exit(1)
+
+
+def _words_of(error: Exception) -> str:
+    """One line; of the faults of the system only a file out of reach is something that a person mends."""
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, OSError):
+        if error.filename is None:
+            raise error
+        return f"无法读写 {error.filename}：{error.strerror} / {error.filename} cannot be read or written"
+    return str(error)

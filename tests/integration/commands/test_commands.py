@@ -119,3 +119,14 @@ def test_the_audit_log_is_verified(shell: Shell, url: str) -> None:
     broken = shell.run("audit", "verify", "--json")
     assert broken.exit_code == 1
     assert json.loads(broken.stdout)["breaks"][0]["kind"] == "changed"
+
+
+def test_a_file_out_of_reach_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The system may refuse the question already whether a file is there: no rights, a name too long."""
+    monkeypatch.setattr("sys.argv", ["wenming", "definitions", "test", "长" * 100])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 1
+    said = capsys.readouterr().err
+    assert said.startswith("无法读写 长")
+    assert said.count("\n") == 1
