@@ -16,7 +16,6 @@ _EXTENSIONS: Final[Mapping[str, str]] = {
     "deadline": "期限",
     "reminders": "提醒和上报",
     "clock": "计时",
-    "waits": "等待",
     "service": "服务",
     "bulk": "批量办理",
     "acknowledge": "凭邮件确认",

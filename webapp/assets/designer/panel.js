@@ -69,7 +69,6 @@ const GROUPS = [
   { id: "handling", label: "办理方式", when: task, entries: [
     mark("Bulk", "可以批量办理"),
     mark("Acknowledge", "可以凭邮件链接确认", () => "只用于知悉类环节"),
-    mark("Waits", "只是等待", () => "不计入本环节办理时间"),
   ] },
   { id: "service", label: "服务", when: (element) => is(element, "bpmn:ServiceTask"), entries: [
     choice("Service", "name", "服务", (words) => words.services.map((one) => [one.name, one.name]), describeService),
