@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from workflows.bpmn import ACTIVITIES, Element, Process
+from workflows.checks.numbers import is_whole
 from workflows.checks.problem import Problem
 from workflows.checks.registry import rule
 from workflows.checks.subject import Subject
@@ -56,7 +57,7 @@ def clocks_can_run(subject: Subject) -> Iterator[Problem]:
 
 def _clock_faults(subject: Subject, process: Process, clock: Mapping[str, str]) -> Iterator[Problem]:
     days = clock.get("working_days")
-    if days and not _is_days(days):
+    if days and not is_whole(days, 1, _MOST_DAYS):
         message = f"流程的总时限“{days[:40]}”不是 1 到 {_MOST_DAYS} 的整数；请写工作日数，如 60。"
         yield Problem("error", "clock_unclear", process.id, message)
     for word in clock.get("pauses", "").split():
@@ -106,7 +107,7 @@ def _no_phase(deadline: Mapping[str, str], phases: Mapping[str, str] | None) -> 
 
 
 def _no_days(text: str) -> str | None:
-    if _is_days(text) or text.isidentifier():
+    if is_whole(text, 1, _MOST_DAYS) or text.isidentifier():
         return None
     if text.isascii() and text.isdecimal() and int(text[:6]) > 0:
         return f"的办理期限“{text[:40]}”过长；请写不超过 {_MOST_DAYS} 的天数。"
@@ -128,7 +129,3 @@ def _no_date(text: str) -> str | None:
     if len(value) > 10 and moment.tzinfo is None:
         return f"的办理期限“{text[:40]}”没有时区；请补上 +08:00，或只写日期。"
     return None
-
-
-def _is_days(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 6 and 0 < int(text) <= _MOST_DAYS

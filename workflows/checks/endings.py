@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from workflows.bpmn import Element
+from workflows.checks.numbers import is_whole
 from workflows.checks.people import known_form
 from workflows.checks.problem import Problem
 from workflows.checks.registry import rule
@@ -17,6 +18,7 @@ _KNOWN = {
     "decide": {"act", "after", "outcome"},
 }
 _MOST_DAYS = 250
+_MOST_PERSONS = 250
 
 
 @rule
@@ -36,7 +38,7 @@ def _faults(subject: Subject, task: Element, declared: Mapping[str, str]) -> Ite
     unknown = [name for name in declared if name not in _KNOWN[act]]
     if unknown:
         yield f"不认识“{unknown[0][:40]}”；act 为 {act} 时可以写 {'、'.join(sorted(_KNOWN[act]))}。"
-    if not _is_days(declared.get("after", "0")):
+    if not is_whole(declared.get("after", "0"), 0, _MOST_DAYS):
         yield f"的 after“{declared['after'][:40]}”不是 0 到 {_MOST_DAYS} 的整数；请写逾期后的工作日数，0 表示期限一过。"
     if act == "mail":
         return
@@ -62,7 +64,7 @@ def _who(subject: Subject, declared: Mapping[str, str]) -> Iterator[str]:
     for role in roles:
         if subject.facts.roles is not None and role not in subject.facts.roles:
             yield f"的角色“{role[:40]}”不存在；可用的角色：{'、'.join(sorted(subject.facts.roles))}。"
-    if not (declared.get("persons", "1").isdecimal() and _is_days(declared.get("persons", "1"))):
+    if not is_whole(declared.get("persons", "1"), 1, _MOST_PERSONS):
         yield f"的 persons“{declared['persons'][:40]}”不是正整数；请写数字，如 1。"
 
 
@@ -74,7 +76,3 @@ def _outcome(subject: Subject, task: Element, declared: Mapping[str, str]) -> It
         yield "不能由系统作出结果，因为表单没有“办理结果”字段；请给表单加上，或改用转办。"
     elif form is not None and outcome not in form.outcome_values:
         yield f"的结果“{outcome[:40]}”不在表单的结果之中；可以写 {'、'.join(form.outcome_values)}。"
-
-
-def _is_days(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 4 and int(text) <= _MOST_DAYS

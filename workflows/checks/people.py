@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from workflows.bpmn import Element
 from workflows.checks.facts import FormFacts
+from workflows.checks.numbers import is_whole
 from workflows.checks.problem import Problem
 from workflows.checks.registry import rule
 from workflows.checks.subject import Subject
@@ -11,6 +12,7 @@ from workflows.graph import Graph
 from workflows.wording import label
 
 _WHERE = ("region", "organisation", "person")
+_MOST_PERSONS = 99_999
 
 
 @rule
@@ -106,13 +108,9 @@ def _incomplete(task: Element, assignment: Mapping[str, str]) -> Iterator[Proble
     elif given != ["person"] and not assignment.get("roles", "").split():
         message = f"{label(task)}没有设置办理角色；请至少选择一个角色（roles）。"
         yield Problem("error", "assignment_unclear", task.id, message)
-    if assignment.get("persons") and not _is_positive(assignment["persons"]):
+    if assignment.get("persons") and not is_whole(assignment["persons"], 1, _MOST_PERSONS):
         message = f"{label(task)}的最少人数“{assignment['persons'][:40]}”不是正整数；请写数字，如 2。"
         yield Problem("error", "assignment_unclear", task.id, message)
-
-
-def _is_positive(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 6 and int(text) > 0
 
 
 def _is_one_of_many(subject: Subject, task: Element) -> bool:

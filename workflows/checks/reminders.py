@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from workflows.checks.numbers import is_whole
 from workflows.checks.problem import Problem
 from workflows.checks.registry import rule
 from workflows.checks.subject import Subject
@@ -26,14 +27,10 @@ def _faults(declared: Mapping[str, str]) -> Iterator[str]:
         if name not in _KNOWN:
             yield f"不认识“{name[:40]}”；可以写 {'、'.join(_KNOWN)}。"
     for text in declared.get("before", "").split():
-        if not _is_days(text) or int(text) == 0:
+        if not is_whole(text, 1, _MOST_DAYS):
             yield f"的 before 中“{text[:40]}”不是 1 到 {_MOST_DAYS} 的整数；请写到期前的工作日数，如 5 3 1。"
     if declared.get("on_day", "true") not in {"true", "false"}:
         yield f"的 on_day“{declared['on_day'][:40]}”只能是 true（到期当天提醒）或 false。"
     for name in ("escalate_after", "repeat_every"):
-        if name in declared and not _is_days(declared[name]):
+        if name in declared and not is_whole(declared[name], 0, _MOST_DAYS):
             yield f"的 {name}“{declared[name][:40]}”不是 0 到 {_MOST_DAYS} 的整数；请写工作日数，0 表示不作。"
-
-
-def _is_days(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 4 and int(text) <= _MOST_DAYS
