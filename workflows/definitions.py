@@ -20,9 +20,10 @@ from workflows.safe_xml import UnsafeXmlError, parse_xml
 _TEXTS_THAT_ARE_NO_EXPRESSIONS = {
     "service": {"name", "result"},
     "assignment": {"roles", "persons", "exclude"},
-    "deadline": {"office_hours"},
+    "deadline": {"office_hours", "phase_end", "on_return"},
+    "overdue": {"act", "after", "roles", "persons", "outcome"},
     "signing": {"rule", "ratio", "approve", "hear_all"},
-    "cc": {"roles", "when"},
+    "cc": {"roles"},
 }
 
 

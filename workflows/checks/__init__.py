@@ -9,6 +9,7 @@ from workflows.bpmn import BPMN, Catalogue
 from workflows.catalogue import read_catalogue
 from workflows.checks import (  # noqa: F401  (importing a module registers its rules)
     acknowledging,
+    copies,
     deadlines,
     endings,
     ends,

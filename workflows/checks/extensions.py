@@ -20,6 +20,19 @@ _PLACES: Final[Mapping[str, frozenset[str]]] = {
 }
 _ELSEWHERE: Final = frozenset({"acknowledge", "bulk", "signature", "signing"})
 """Rules of their own say where these may stand."""
+_WHO: Final = frozenset({"roles", "region", "organisation", "person"})
+_ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {
+    "acknowledge": frozenset(),
+    "assignment": _WHO | {"persons", "exclude"},
+    "bulk": frozenset({"outcomes"}),
+    "cc": _WHO,
+    "decision": frozenset({"ref"}),
+    "form": frozenset({"key"}),
+    "outcome": frozenset({"status", "value", "name"}),
+    "signature": frozenset({"field"}),
+    "signing": frozenset({"rule", "ratio", "approve", "outcome", "result", "hear_all"}),
+}
+"""Of the others rules of their own know the attributes; a service has those of its function."""
 
 
 @rule
@@ -29,6 +42,17 @@ def extensions_are_read_where_they_stand(subject: Subject) -> Iterator[Problem]:
             why = _fault(element, name)
             if why:
                 yield Problem("warning", "extension_unread", element.id, f"{label(element)}的设置 wm:{name[:40]} {why}")
+
+
+@rule
+def attributes_are_read(subject: Subject) -> Iterator[Problem]:
+    for element in subject.elements:
+        for name, known in _ATTRIBUTES.items():
+            unknown = sorted((element.extension(name) or {}).keys() - known)
+            if unknown:
+                written = "、".join(sorted(known)) or "（没有属性）"
+                message = f"{label(element)}的 wm:{name} 中“{unknown[0][:40]}”没有任何作用；可以写 {written}。"
+                yield Problem("warning", "attribute_unread", element.id, message)
 
 
 def _fault(element: Element, name: str) -> str | None:

@@ -86,8 +86,9 @@ def _of_task(catalogue: Catalogue, element: Element) -> Iterator[Place]:
     for name, text in (element.extension("deadline") or {}).items():
         if text and not text.isdecimal() and name not in _DEADLINE_WORDS:
             yield _place(element, "的办理期限", text)
-    after = element.extension("overdue") or {}
-    yield from (_place(element, f"{what}（到期处理）", after[key]) for key, what in words if after.get(key))
+    for name, where in (("overdue", "到期处理"), ("cc", "抄送")):
+        given = element.extension(name) or {}
+        yield from (_place(element, f"{what}（{where}）", given[key]) for key, what in words if given.get(key))
 
 
 def _of_loop(element: Element) -> Iterator[Place]:

@@ -92,7 +92,10 @@ def test_variables_are_all_names_that_the_diagram_reads() -> None:
     assignment = (
         "<bpmn:extensionElements>"
         '<wm:assignment roles="county_reviewer" region="county_region" exclude="unit acted:fill"/>'
-        '<wm:deadline working_days="10"/><wm:deadline date="publish_by"/></bpmn:extensionElements>'
+        '<wm:deadline working_days="10"/><wm:deadline date="publish_by"/>'
+        '<wm:deadline phase_end="review" working_days="limit" on_return="restart"/>'
+        '<wm:overdue act="hand_over" after="5" roles="city_reviewer" region="city_region"/>'
+        '<wm:cc roles="city_leader" organisation="informed"/></bpmn:extensionElements>'
     )
     drawn = diagram(
         begin(),
@@ -110,6 +113,9 @@ def test_variables_are_all_names_that_the_diagram_reads() -> None:
     assert load_definition(drawn).variables == {
         "county_region",
         "publish_by",
+        "limit",
+        "city_region",
+        "informed",
         "unit_id",
         "a",
         "b",

@@ -38,3 +38,12 @@ def test_an_extension_where_nothing_reads_it_says_where_it_belongs(kind: str, in
     message = unread(kind, inner)
     assert message is not None
     assert place in message
+
+
+def test_a_misspelt_attribute_is_named_with_those_that_there_are() -> None:
+    drawn = process(
+        start(), node("userTask", "job", ours('<wm:form kay="note"/>')), end(), flows("begin > job > finish")
+    )
+    message = problems(drawn)["attribute_unread"].message
+    assert "“kay”" in message
+    assert "key" in message
