@@ -5,11 +5,11 @@ import pytest
 from tests.unit.workflows_xml.drawing import FACTS, end, flows, node, ours, problems, process, start
 
 
-def said(attributes: str) -> str | None:
+def said(attributes: str, code: str = "cc_unclear") -> str | None:
     drawn = process(
         start(), node("userTask", "job", ours(f"<wm:cc {attributes}/>")), end(), flows("begin > job > finish")
     )
-    found = problems(drawn, FACTS).get("cc_unclear")
+    found = problems(drawn, FACTS).get(code)
     return found.message if found else None
 
 
