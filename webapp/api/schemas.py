@@ -234,7 +234,7 @@ ANSWERS: Mapping[str, Schema] = {
     "release_task": reference("OpenedTask"),
     "save_draft": reference("OpenedTask"),
     "extend_task": reference("OpenedTask"),
-    "complete_task": record(instance=NUMBER, status=TEXT, outcome=maybe(TEXT)),
+    "complete_task": record(instance=NUMBER, status=TEXT, outcome=maybe(TEXT), remarks=listed(TEXT)),
     "list_filters": record(items=listed(reference("Filter"))),
     "save_filter": reference("Filter"),
     "complete_many": record(items=listed(record(id=UUID, status=TEXT, reasons=listed(TEXT)))),

@@ -70,10 +70,11 @@ def complete_task(task_id: str) -> dict[str, Any]:
     """Decide a task."""
     data = body("data", "version")
     version, answers = version_of(data), object_of(data, "data")
-    instance = operations.complete_task(
+    completed = operations.complete_task(
         db.session(), current_actor(), clock.now(), task_id_of(task_id), answers, version
     )
-    return {"instance": instance.id, "status": instance.status, "outcome": instance.outcome}
+    case, remarks = completed.instance, list(completed.remarks)
+    return {"instance": case.id, "status": case.status, "outcome": case.outcome, "remarks": remarks}
 
 
 @blueprint.post("/tasks/bulk")

@@ -10,11 +10,15 @@ from collections.abc import Sequence
 from sqlalchemy import ScalarSelect, or_, select
 
 from webapp.batches.models import Batch
+from webapp.declaration.notifications import tell_placed, tell_waitlisted
 from webapp.instances.processes import Case
 from webapp.problems import invalid
 from webapp.quotas import claims
 from webapp.quotas.models import QuotaPlan
 from webapp.quotas.queries import say_full
+
+_WAITING = frozenset({"waitlisted", "full"})
+"""What the place of a case was called before, where it had none."""
 
 
 def take_place(case: Case, unit: int, batch: int, honour: str, region: str | None, city_direct: bool) -> str:
@@ -33,8 +37,10 @@ def take_place(case: Case, unit: int, batch: int, honour: str, region: str | Non
     if blocking is not None:
         words = say_full(case.session, blocking.quota_id)
         raise invalid("outcome", "quota_full", f"名额已满，按设置不再受理，材料已保留，可待名额腾出后再提交。{words}")
-    words = say_full(case.session, full[0].quota_id)
-    case.note("take_place", f"名额已满，列为候补；测评通过时如有名额腾出即占用。{words}")
+    words = f"名额已满，列为候补；测评通过时如有名额腾出即占用。{say_full(case.session, full[0].quota_id)}"
+    case.note("take_place", words)
+    case.remark(words)
+    tell_waitlisted(case, unit, words)
     return "waitlisted"
 
 
@@ -47,7 +53,10 @@ def reserve_quota(case: Case, unit: int, batch: int, honour: str, region: str | 
     full = _take(case, "reserve_quota", unit, batch, honour, region, city_direct=city_direct)
     if full:
         case.note("reserve_quota", f"名额已满，未占用名额。{say_full(case.session, full[0].quota_id)}")
-    return "full" if full else "reserved"
+        return "full"
+    if case.data.get("quota") in _WAITING:
+        tell_placed(case, unit)
+    return "reserved"
 
 
 def _take(

@@ -35,6 +35,11 @@ class Case:
     answers: Json = field(default_factory=dict)
     """What the person answered whose decision causes this step; not yet among the submissions."""
     notes: list[tuple[str, str]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def remark(self, text: str) -> None:
+        """Say to the person whose decision led here what came of it, beside the timeline."""
+        self.remarks.append(text)
 
     def note(self, element: str, text: str) -> None:
         """Say in the timeline what a machine act came to."""

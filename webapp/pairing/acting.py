@@ -44,4 +44,4 @@ def act(session: Session, actor: Actor, now: datetime, pairing_id: int, steps: t
     if not session.scalar(select(mine)):
         who = "帮创单位" if steps == LOG else "负责督导的文明办"
         raise Forbidden(f"这一步由{who}办理，您不能代为办理。")
-    return complete_task(session, actor, now, task.id, data, task.version)
+    return complete_task(session, actor, now, task.id, data, task.version).instance

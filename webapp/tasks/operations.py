@@ -3,6 +3,7 @@
 A failure after the decision becomes an incident and keeps the decision; only refusals raise. The caller commits.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,9 +32,17 @@ from webapp.tasks.models import Draft, Task, TaskCandidate
 from workflows import Step, TaskNotOpenError, complete
 
 
+@dataclass(frozen=True)
+class Completion:
+    """A decision that stands, and what its person should know at once of what came of it."""
+
+    instance: Instance
+    remarks: tuple[str, ...] = ()
+
+
 def complete_task(
     session: Session, actor: Actor, now: datetime, task_id: UUID, data: Json, version: int, *, together: bool = False
-) -> Instance:
+) -> Completion:
     """Decide a task: validate, apply the rules of the step, let the engine go on, write everything down.
 
     Args:
@@ -52,7 +61,7 @@ def complete_task(
     if held.task.is_detoured:
         if together:
             raise invalid("items", "not_bulk", f"“{held.task.name}”正在请人提意见、加签或退回修改，请逐件办理。")
-        return complete_detoured(run, held, data)
+        return Completion(complete_detoured(run, held, data), tuple(run.case.remarks))
     answers = validated_answers(run, held.task, data)
     if together:
         _refuse_single_only(run, held, answers.outcome)
@@ -64,9 +73,9 @@ def complete_task(
     except TaskNotOpenError as error:
         raise became(run, held) from error
     if step.failed_entering:
-        return _keep_for_replay(session, actor, now, task_id, data, step)
+        return Completion(_keep_for_replay(session, actor, now, task_id, data, step))
     settle(run, held, answers, step)
-    return run.instance
+    return Completion(run.instance, tuple(run.case.remarks))
 
 
 def _refuse_single_only(run: Run, held: HeldTask, outcome: str | None) -> None:

@@ -114,15 +114,18 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     if posted.errors or posted.is_row_action:
         return _again(task_id, posted, posted.errors)
     try:
-        instance = operations.complete_task(session, actor, now, task_id, posted.data, _version())
+        completed = operations.complete_task(session, actor, now, task_id, posted.data, _version())
     except Invalid as problem:
         session.rollback()
         return _again(task_id, posted, [FieldError(e.path, e.code, e.message) for e in problem.errors])
     except (Conflict, Forbidden) as problem:
         return _refused(task_id, posted, problem)
     words = f"{posted.step}（{posted.outcome}）" if posted.outcome else posted.step
-    flash(_("%(title)s：%(words)s，%(done)s", title=instance.title, words=words, done=_done(posted)))
-    return redirect(url_for("tasks.go_on", done=task_id, case=instance.id, list=_list_text() or None))
+    case = completed.instance
+    flash(_("%(title)s：%(words)s，%(done)s", title=case.title, words=words, done=_done(posted)))
+    for remark in completed.remarks:
+        flash(remark, "warning")
+    return redirect(url_for("tasks.go_on", done=task_id, case=case.id, list=_list_text() or None))
 
 
 def _done(posted: Posted) -> str:

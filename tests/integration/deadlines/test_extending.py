@@ -176,7 +176,7 @@ def test_whoever_extends_first_does_not_keep_others_from_deciding(
     extend(world.session, world.leader, NOW, task.id, task.version, "材料较多", working_days=3)
 
     def act(session: Session) -> str:
-        return complete_task(session, world.reviewer, NOW, task.id, {}, task.version).status
+        return complete_task(session, world.reviewer, NOW, task.id, {}, task.version).instance.status
 
     second = Second(app, act)
     waits()

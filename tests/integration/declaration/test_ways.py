@@ -1,10 +1,13 @@
 """Every way through the declaration to an end, by a client that knows only the form documents and the clock."""
 
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
+from flask import Flask
 
 from tests.factories.api_client import Case, Office
+from tests.factories.page_client import PageClient
 
 Declare = Callable[..., Case]
 
@@ -102,7 +105,7 @@ def test_nobody_else_withdraws_and_never_after_the_decision(declare: Declare, of
 
 
 def test_full_quota_refuses_or_keeps_waiting_until_a_place_is_free(
-    declare: Declare, office: Office, new_batch: Callable[..., int]
+    demo_app: Flask, office: Office, new_batch: Callable[..., int]
 ) -> None:
     batch = str(new_batch(departments=[], quotas=[{"honour": "city", "region": None, "cap": 1}]))
 
@@ -118,8 +121,35 @@ def test_full_quota_refuses_or_keeps_waiting_until_a_place_is_free(
     assert second.open_steps() == ["decide_quota_full"]
     first.clerk.post(f"/instances/{first.id}/withdraw", {"reason": "让出名额"})
     second.do("decide_quota_full", outcome="waitlist").do("promote_waitlisted", outcome="promote")
+    assert "候补转正" in PageClient(demo_app, "yunxi.unit2.leader").read("/notifications")
     second.noticed().do("decide_award", outcome="approve")
     assert second.ending() == ("completed", "awarded")
+
+
+def test_who_submits_when_no_place_is_left_is_told_at_once_and_so_is_the_unit(
+    demo_app: Flask, office: Office, new_batch: Callable[..., int]
+) -> None:
+    batch = str(new_batch(departments=[], quotas=[{"honour": "city", "region": None, "cap": 1}]))
+    names = ("junshan.unit1.clerk", "junshan.unit2.clerk", "pingjiang.unit1.clerk")
+    first, second, third = (Case(office, office.person(name), batch=batch, honour="city") for name in names)
+    for case in (first, second, third):
+        case.do("fill_declaration")
+    clerk, task = first.who("attach_sealed_form")
+    assert clerk.complete(task, outcome="submit")["remarks"] == []
+    clerk, task = second.who("attach_sealed_form")
+    (remark,) = clerk.complete(task, outcome="submit")["remarks"]
+    assert remark.startswith("名额已满，列为候补")
+    assert "岳市文明委〔2026〕3号" in remark
+
+    clerk, task = third.who("attach_sealed_form")
+    page = PageClient(demo_app, names[2])
+    answers = {"outcome": "submit", "version": task["version"], "sealed_form": (BytesIO(b"%PDF-1.4"), "盖章表.pdf")}
+    assert "名额已满，列为候补" in page.read(page.post(f"/tasks/{task['id']}/complete", answers).location)
+    for told, case in (("junshan.unit2.leader", second), ("pingjiang.unit1.leader", third)):
+        bell = PageClient(demo_app, told).read("/notifications")
+        assert "列为候补" in bell
+        assert case.read()["title"].split(" ")[0] in bell
+    assert "列为候补" not in PageClient(demo_app, "junshan.unit1.leader").read("/notifications")
 
 
 def test_drawn_case_is_visited_by_two_inspectors(declare: Declare) -> None:
