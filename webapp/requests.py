@@ -22,6 +22,7 @@ from webapp.audit.operations import record_refusal
 from webapp.database import db
 from webapp.notices.limits import veiled
 from webapp.problems import BadRequest, Conflict, Forbidden, NotFound, Problem, TooLarge, Unauthenticated, invalid
+from webapp.routing import LateRule
 
 csrf = CSRFProtect()
 _TOUCH_AFTER = timedelta(minutes=10)
@@ -45,6 +46,8 @@ def with_style_attributes() -> dict[str, str]:
 
 class Application(Flask):
     """Flask that commits exactly once, after the view and before the answer leaves."""
+
+    url_rule_class = LateRule
 
     def dispatch_request(self) -> ResponseReturnValue:
         answer = super().dispatch_request()

@@ -2,10 +2,12 @@
 
 import hashlib
 import secrets
+from base64 import b64encode
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.low_level import ARGON2_VERSION
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -20,7 +22,6 @@ from webapp.problems import InputError, Invalid, Throttled, Unauthenticated
 SESSION_LIFE = timedelta(hours=12)
 TOKEN_LIFE = timedelta(days=7)
 _hasher = PasswordHasher()
-_DUMMY_HASH = _hasher.hash(secrets.token_urlsafe(16))
 
 
 def hash_password(password: str) -> str:
@@ -46,7 +47,7 @@ def log_in(session: Session, username: str, password: str, *, kind: str, address
     username = username.strip().lower()[:150]
     _refuse_throttled(session, username, address)
     user = session.scalar(select(User).where(User.username == username))
-    good = _verify(user.password_hash if user else _DUMMY_HASH, password)
+    good = _verify(user.password_hash if user else _hash_of_nobody(), password)
     if user is None or not good or user.disabled_at is not None:
         _note_failure(username, address)
         raise Unauthenticated("用户名或密码不正确，或账号已停用。忘记密码请联系本级文明办重置。")
@@ -66,6 +67,13 @@ def log_in(session: Session, username: str, password: str, *, kind: str, address
     )
     record(session, None, "session.open", subject=f"user:{user.id}", after={"kind": kind}, address=address)
     return secret, expires
+
+
+def _hash_of_nobody() -> str:
+    """What no password is known for and takes as long to check: how long it takes tells nobody which accounts exist."""
+    salt, value = (b64encode(secrets.token_bytes(size)).rstrip(b"=").decode() for size in (16, 32))
+    costs = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${costs}${salt}${value}"
 
 
 def _verify(password_hash: str, password: str) -> bool:
