@@ -3,6 +3,7 @@
 ``app``, ``client`` and ``session`` stand on an empty, migrated database; the ``demo_`` ones on the demonstration.
 """
 
+import gc
 import os
 import shutil
 import smtplib
@@ -14,11 +15,15 @@ from typing import NoReturn
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy.orm import Session
 
-from webapp import create_app
+from webapp import create_app, requests
+from webapp.accounts import operations as accounts
 from webapp.config import Settings
 from webapp.database import db
 from webapp.host.addresses import libpq_url
@@ -83,6 +88,38 @@ def close(app: Flask) -> None:
         db.session.remove()
         for engine in db.engines.values():
             engine.dispose()
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates that the application of one test compiled, for those of all others in this process."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+requests.Application.jinja_options = {"bytecode_cache": CompiledTemplates()}
+
+
+def pytest_collection_finish() -> None:
+    """Spare every collection of garbage the modules and tests: they stay to the end."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def slow_hasher() -> Iterator[PasswordHasher]:
+    """The hasher of the product; tests log in some thousand times and use one that hardly costs anything."""
+    slow = accounts._hasher
+    accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield slow
+    accounts._hasher = slow
 
 
 @pytest.fixture(autouse=True)

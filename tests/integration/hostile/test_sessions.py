@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
@@ -15,6 +16,7 @@ from tests.factories.browsers import csrf_of
 from tests.factories.insiders import new_token
 from tests.integration.hostile.conftest import World
 from webapp import clock
+from webapp.accounts import operations
 from webapp.accounts.models import LoginFailure, LoginSession, User
 from webapp.accounts.operations import digest, hash_password
 from webapp.accounts.rules import FAILURES_PER_ACCOUNT, FAILURES_PER_ADDRESS
@@ -246,5 +248,13 @@ def test_strange_characters_at_the_login(hostile_app: Flask, account: str) -> No
         assert log_in(hostile_app.test_client(), username, "x").status_code == 422
 
 
-def test_passwords_are_argon2id(hostile_app: Flask) -> None:
-    assert hash_password("x").startswith("$argon2id$")
+def test_passwords_are_argon2id(slow_hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "_hasher", slow_hasher)
+    assert hash_password("x").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
+def test_nobody_is_checked_as_slowly_as_somebody(slow_hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "_hasher", slow_hasher)
+    nobody = operations._hash_of_nobody()
+    assert extract_parameters(nobody) == extract_parameters(hash_password("x"))
+    assert not operations._verify(nobody, "x")
