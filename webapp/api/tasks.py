@@ -83,8 +83,10 @@ def complete_many() -> dict[str, Any]:
     """Decide ticked tasks of one step with the same answers; each row succeeds or fails by itself."""
     data = body("items", "data", "dry_run")
     items = data.get("items")
-    if not isinstance(items, list) or not 1 <= len(items) <= bulk.MOST:
+    if not isinstance(items, list) or not items:
         raise invalid("items", "range", f"items 须为 1 到 {bulk.MOST} 项的数组。")
+    if len(items) > bulk.MOST:
+        raise invalid("items", "range", bulk.too_many(len(items)))
     rows = []
     for place, item in enumerate(items):
         if not isinstance(item, dict) or not isinstance(item.get("id"), str):

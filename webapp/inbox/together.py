@@ -18,8 +18,9 @@ from webapp.clock import SHANGHAI
 from webapp.definitions.library import get_published
 from webapp.instances.models import Instance
 from webapp.instances.running import case_of
+from webapp.problems import invalid
 from webapp.tasks.answers import form_for
-from webapp.tasks.bulk import MOST, RowResult, complete_many
+from webapp.tasks.bulk import MOST, RowResult, complete_many, too_many
 from webapp.tasks.eligibility import Checked, check_rows
 from webapp.tasks.models import Task
 
@@ -47,9 +48,16 @@ class Choice:
 
 
 def ticked_rows(fields: MultiDict[str, str]) -> Rows:
-    """What a list's form sent: each row once, as ``id:version``; what is no row is left out."""
+    """What a list's form sent: each row once, as ``id:version``; what is no row is left out.
+
+    Raises:
+        Invalid: more rows than one page of a list can show; none is left out without a word.
+    """
     found: dict[UUID, int] = {}
-    for text in fields.getlist("task")[:MOST]:
+    ticked = fields.getlist("task")
+    if len(ticked) > MOST:
+        raise invalid("task", "many", too_many(len(ticked)))
+    for text in ticked:
         name, _colon, version = text.partition(":")
         try:
             task = UUID(name)

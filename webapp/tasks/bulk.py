@@ -22,6 +22,11 @@ MOST = 1000
 """Rows of one call: as many as one page of a list can show."""
 
 
+def too_many(count: int) -> str:
+    """What is said to somebody who ticked more than :data:`MOST`."""
+    return f"一次最多批量办理 {MOST} 件（列表一页的件数），这次有 {count} 件，没有办理任何一件。请分几次办理。"
+
+
 @dataclass(frozen=True)
 class RowResult:
     """What became of one ticked row: ``eligible`` or ``refused`` before, ``done`` or ``failed`` after."""

@@ -1,21 +1,14 @@
 """Ticked rows are decided together: each says beforehand whether it can be, each goes its own way."""
 
 import re
-from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import select
 
 from tests.factories.api_client import Office
+from tests.factories.crossing import decide_among_others
 from tests.factories.crowd import gather_consulted
-from tests.factories.insiders import Insider
 from tests.factories.page_client import PageClient
 from tests.factories.statements import counted
-from webapp import clock
-from webapp.accounts.models import User
-from webapp.database import transaction
-from webapp.instances.models import Submission
-from webapp.tasks.candidates import follow_person
 
 JSON = {"Accept": "application/json"}
 
@@ -122,44 +115,31 @@ def test_nothing_ticked_leads_back_to_the_list(browse, rows):
     assert browse("yunxi.reviewer1").get("/tasks/bulk/check").status_code == 302
 
 
+def test_more_than_a_page_can_show_is_refused_whole(asked):
+    browser, person, tasks = asked
+    rows, words = ticked(tasks) * 126, "一次最多批量办理 1000 件（列表一页的件数），这次有 1008 件，没有办理任何一件"
+    answer = browser.post("/tasks/bulk/check", {"task": rows, "list": "view=inbox"})
+    assert answer.status_code == 422
+    assert words in answer.text
+    items = [{"id": task, "version": 0} for task in tasks] * 126
+    data = {"outcome": "agree", "opinion": "同意。"}
+    refused = person.post("/tasks/bulk", {"items": items, "data": data}, expect=422)
+    assert words in refused["errors"][0]["message"]
+    assert person.get("/tasks?view=available")["total"] == 8
+
+
 def test_rows_that_others_work_on_are_decided_once(demo_app, demo_database_url):
-    username, tasks = gather_consulted(demo_app, demo_database_url, 60)
-    office, ids = Office(demo_app), [str(task) for task in tasks]
-    with demo_app.app_context(), transaction() as session:
-        body = session.scalar(select(User.organisation_id).where(User.username == username))
-        colleague = User(username="second.consultee", name="第二人", organisation_id=body)
-        colleague.roles, colleague.password_hash, colleague.created_at = ["department_consultee"], "!", clock.real_now()
-        session.add(colleague)
-        session.flush()
-        follow_person(session, colleague.id)
-    second, answers = Insider(demo_app, "second.consultee"), {"outcome": "agree", "opinion": "没有意见。"}
-    first, barrier, results = office.person(username), Barrier(2), []
-
-    def decide_together() -> None:
-        barrier.wait()
-        rows = [{"id": id_, "version": 0} for id_ in ids]
-        results.extend(first.post("/tasks/bulk", {"items": rows, "data": answers})["items"])
-
-    def decide_one_by_one() -> None:
-        barrier.wait()
-        for id_ in reversed(ids):
-            second.http.post(
-                f"/api/v1/tasks/{id_}/complete", json={"data": answers, "version": 0}, headers=second.headers
-            )
-
-    threads = [Thread(target=decide_together), Thread(target=decide_one_by_one)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    done = {item["id"] for item in results if item["status"] == "done"}
-    failed = [item for item in results if item["status"] == "failed"]
-    assert len(done) + len(failed) == len(ids)
+    found = decide_among_others(demo_app, demo_database_url, 120)
+    assert sorted(item["id"] for item in found.results) == sorted(found.tasks), "each row has one result"
+    done = {item["id"] for item in found.results if item["status"] == "done"}
+    failed = {item["id"]: item["reasons"] for item in found.results if item["status"] == "failed"}
+    assert len(done) + len(failed) == len(found.tasks)
     assert done
-    assert failed, "the second person was never first"
-    assert all("已由" in item["reasons"][0] for item in failed)
-    with demo_app.app_context(), transaction() as session:
-        decided = session.execute(select(Submission.task_id, Submission.actor_id).where(Submission.task_id.in_(tasks)))
-        authors = {str(task): author for task, author in decided}
-    assert authors.keys() == set(ids), "each row is decided, and by one person"
-    assert len({authors[id_] for id_ in done}) == 1
+    assert failed, "nobody else was ever first"
+    assert all(re.match("“.+”(已由|.*已暂停)|.*挂起", reasons[0]) for reasons in failed.values()), failed
+    authors = found.authors()
+    assert {task for task, author in authors.items() if author == found.first} == done, "what it says it did, it did"
+    assert {task for task, author in authors.items() if author == "second.consultee"} == found.decided
+    assert not done & found.decided
+    assert not authors.keys() & found.held, "who holds a task keeps it"
+    assert authors.keys() | found.held | found.paused == set(found.tasks), "nothing is lost on the way"
