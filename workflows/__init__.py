@@ -24,7 +24,7 @@ from workflows.migration import examine, migrate
 from workflows.moves import Token, goto, list_tokens, skip
 from workflows.returning import ReturnPlace, come_back, place_for, places_behind, send_back
 from workflows.routes import Route, plan_route
-from workflows.signers import add_signer, remove_signer, replace_signer
+from workflows.signers import add_signer, remove_signer, replace_signer, signers_to_come
 from workflows.steps import (
     ClosedTask,
     Context,
@@ -90,6 +90,7 @@ __all__ = [
     "retry",
     "send_back",
     "set_data",
+    "signers_to_come",
     "skip",
     "start",
 ]

@@ -1,4 +1,4 @@
-"""One signer more (加签), one fewer (减签), another one in somebody's place (转办): verbs on a running 会签."""
+"""One signer more (加签), one fewer (减签), another one in somebody's place (转办), and who is still to come."""
 
 from collections.abc import Callable
 from functools import partial
@@ -45,6 +45,17 @@ def replace_signer(definition: Definition, state: str, task_id: str, item: Any, 
         SignersError: the other is on the list already.
     """
     return _changed(definition, state, task_id, checked_value(item, "item"), context, "replace")
+
+
+def signers_to_come(definition: Definition, state: str, element: str, context: Context) -> list[Any]:
+    """Whom a 会签 in turn (依次) asks after those who sign now, in that order; nobody where all sign at once."""
+    run = resume(definition, state, context)
+    open_ones = (task for task in open_manual(run.workflow).values() if task.task_spec.bpmn_id == element)
+    for task in open_ones:
+        signing = find_container(task)
+        if signing is not None:
+            return signing.to_come(task.parent)
+    return []
 
 
 def _changed(

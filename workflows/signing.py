@@ -137,6 +137,11 @@ class Signing(MultiInstanceTask, BpmnSpecMixin):  # type: ignore[misc]
         ]
         return begun + [(place, None) for place in me.internal_data[_REMAINING]]
 
+    def to_come(self, me: Task) -> list[Any]:
+        """Those whose turn has not come, in order."""
+        items = self._items(me)
+        return [items[place] for place in me.internal_data[_REMAINING]]
+
     def add(self, me: Task, item: Any, current: Task, *, before: bool) -> None:
         """One more signer; in turn right after `current`, or before it, which then has its turn again."""
         items = self._items(me)

@@ -2,6 +2,7 @@
 
 from tests.processes.drawing import chain, choice, diagram, element, end, flow, signing, start, task
 from tests.processes.playing import Played
+from workflows import signers_to_come
 
 
 def signed(characteristics: str) -> bytes:
@@ -41,7 +42,9 @@ def test_the_task_behind_the_signers_is_no_signer() -> None:
 
 def test_one_after_the_other() -> None:
     played = Played(signed(signing(sequential=True)), THREE)
-    for signer in "abc":
+    for place, signer in enumerate("abc"):
+        later = signers_to_come(played.definition, played.step.state, "sign", played.world)
+        assert later == THREE["signers"][place + 1 :]
         assert [t.data["signer"] for t in played.open] == [signer]
         played.do("sign", {"vote": signer})
     assert played.task("look").data["votes"] == ["a", "b", "c"]

@@ -211,8 +211,10 @@ def removable(opened: OpenedTask, marks: Marks, actor: Actor) -> list[tuple[str,
     mine = {str(one.item) for one in pending if one.kind == "co_sign"}
     waiting = [one for one in marks.signers if one.status == "open" and name in one.item]
     found = [one for one in waiting if is_leader or str(one.item[name]) in mine]
+    later = [(str(one.item), _("%(name)s（未轮到）", name=one.name)) for one in marks.turns]
     return [
-        (str(one.item[name]), f"{one.to_name}（{one.office}）" if one.to_name else str(one.office)) for one in found
+        *((str(one.item[name]), f"{one.to_name}（{one.office}）" if one.to_name else str(one.office)) for one in found),
+        *(choice for choice in later if is_leader or choice[0] in mine),
     ]
 
 

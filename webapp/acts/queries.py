@@ -16,6 +16,7 @@ from webapp.access import Actor
 from webapp.acts.rules import may_read_remark
 from webapp.instances.models import Instance
 from webapp.instances.processes import rules_of
+from webapp.instances.turns import Turn
 from webapp.tasks.models import Task
 
 MOST = 60
@@ -181,6 +182,8 @@ class Marks:
     requests: Sequence[Any] = ()
     signers: Sequence[Any] = ()
     """The tasks of a 会签 in this round, decided or not."""
+    turns: Sequence[Turn] = ()
+    """Those whose turn in it has not come, in order."""
     returned: Any | None = None
     """The return that opened the task."""
     mine: Any | None = None

@@ -1,5 +1,6 @@
 """The pages of acts beside deciding: each asks for what it needs, or says what became of the task meanwhile."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from webapp.audit.operations import record_refusal
 from webapp.database import db
 from webapp.inbox.rules import ListState
 from webapp.instances import queries as cases
+from webapp.instances.turns import turns_to_come
 from webapp.problems import Conflict, Forbidden, Invalid, NotFound, Problem, Throttled
 from webapp.tasks.queries import doable_tasks
 from webapp.tasks.reading import OpenedTask, open_task
@@ -48,7 +50,9 @@ def _opened(task_id: UUID, name: str) -> tuple[OpenedTask, Marks, ActPage]:
         raise NotFound
     session, actor, now = db.session(), current_actor(), clock.now()
     opened = open_task(session, actor, now, task_id)
-    return opened, read_marks(session, actor, now, opened.instance, opened.task), page_of(name, opened)
+    marks, element = read_marks(session, actor, now, opened.instance, opened.task), opened.task.element
+    turns = turns_to_come(session, now, opened.published, opened.instance, [element])
+    return opened, replace(marks, turns=turns.get(element, ())), page_of(name, opened)
 
 
 @blueprint.get("/tasks/<uuid:task_id>/acts/<name>")

@@ -189,6 +189,12 @@ class Published:
         )
 
     @cached_property
+    def signed_in_turn(self) -> frozenset[str]:
+        """Those of them that people do one after the other (依次)."""
+        elements = self.definition.catalogue.elements
+        return frozenset(key for key in self.signed_together if (loop := elements[key].loop) and loop.sequential)
+
+    @cached_property
     def outline(self) -> list[OutlineItem]:
         """The diagram as text, in reading order."""
         return outline(self.definition.catalogue)

@@ -19,6 +19,7 @@ from webapp.instances.casefile import CaseFile, FormFor, read_case
 from webapp.instances.models import Instance
 from webapp.instances.processes import Case
 from webapp.instances.running import case_of
+from webapp.instances.turns import Turns, turns_to_come
 from webapp.migration.former import Versions, versions_of
 from webapp.notices.models import Objection
 from webapp.notices.queries import objections_of
@@ -42,6 +43,8 @@ class CaseView:
     waiting: list[progress.Waiting]
     happened: list[progress.Happened]
     steps: list[dict[str, Any]]
+    turns: Turns
+    """Who signs later at the open steps; nothing for units, which do not learn who signs."""
     objections: list[Objection]
     """Empty for everybody but the deciding office: an objector is known to it alone."""
 
@@ -76,6 +79,8 @@ def view_case(session: Session, actor: Actor, now: datetime, instance: Instance,
     file = read_case(session, actor, instance, versions, forms, attachment_address, whole=whole)
     tasks = progress.tasks_of(session, instance.id)
     waiting = progress.waiting_for(published, instance, tasks, now)
+    people = [] if actor.is_unit else [wait.element for wait in waiting if wait.task_id]
+    turns = turns_to_come(session, now, published, instance, people)
     return CaseView(
         instance=instance,
         published=published,
@@ -84,7 +89,8 @@ def view_case(session: Session, actor: Actor, now: datetime, instance: Instance,
         tasks=tasks,
         waiting=waiting,
         happened=progress.what_happened(session, actor, versions, instance, tasks),
-        steps=progress.what_comes_next(published, waiting),
+        steps=progress.what_comes_next(published, waiting, turns),
+        turns=turns,
         objections=objections_of(session, instance.id)
         if decides(actor, instance) or stands_in(session, actor, instance)
         else [],

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from webapp.instances.models import HistoryEntry, Instance
 from webapp.instances.queries import act_label, comment_for, history_of
 from webapp.instances.recording import MACHINE_ACTS
 from webapp.instances.tones import tone_of
+from webapp.instances.turns import Turns
 from webapp.migration.former import Versions
 from webapp.registry.models import Organisation
 from webapp.tasks.models import Task
@@ -175,10 +177,16 @@ def _text(published: Published, entry: HistoryEntry, times: int) -> str:
     return f"{name}{again}：{label}"
 
 
-def what_comes_next(published: Published, waiting: Sequence[Waiting]) -> list[dict[str, Any]]:
-    """Where it lies now, then what can come after that, in words."""
+def what_comes_next(
+    published: Published, waiting: Sequence[Waiting], turns: Turns = MappingProxyType({})
+) -> list[dict[str, Any]]:
+    """Where it lies now, who signs later at the same step, then what can come after that, in words."""
     catalogue = published.definition.catalogue
     steps = [wait.as_step for wait in waiting]
+    for element, later in turns.items():
+        if later:
+            who = _("签完依次轮到：%(names)s", names="、".join(one.name for one in later))
+            steps.append({"text": published.name_of(element), "who": who})
     for item in _nearest(ahead(catalogue, [wait.element for wait in waiting])):
         step = {"text": item.name or item.kind, "who": _condition(item)}
         if step not in steps:

@@ -1,7 +1,7 @@
 """Everything that the page of one task shows, in the order in which a person decides."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -132,7 +132,7 @@ def read_page(
     task = opened.task
     is_subjects = task.assigned_organisation_id == opened.instance.subject_id
     returned = _returned(opened, view) if is_subjects and task.status == "open" else None
-    marks = read_marks(session, actor, now, opened.instance, task)
+    marks = replace(read_marks(session, actor, now, opened.instance, task), turns=view.turns.get(task.element, ()))
     declared_in = rules_of(opened.instance.process).declared_in
     return TaskPage(
         opened=opened,

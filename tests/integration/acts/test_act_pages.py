@@ -154,6 +154,23 @@ def test_signers_of_a_list_are_seen_added_and_left_out(desk: Desk, browse: Brows
     assert desk.elements == ["sign"]
 
 
+@pytest.mark.parametrize("drawn", [case(sequential=True)])
+def test_those_whose_turn_has_not_come_are_named_in_order(desk: Desk, browse: Browse) -> None:
+    at_the_signing(desk)
+    mine, a = desk.of("sign", desk.a), browse("甲")
+    send(a, mine, "add-signer", to=str(desk.c.user_id), position="after")
+    page = a.read(f"/tasks/{mine.id}")
+    assert re.findall(r"未轮到</span> <span>(.)</span>", page) == ["丙", "乙"]
+    assert "签完依次轮到：丙、乙" in page
+    assert "签完依次轮到" in browse("市长").read(f"/instances/{desk.instance.id}")
+    assert "签完依次轮到" not in browse("clerk").read(f"/instances/{desk.instance.id}")
+    asked = a.read(f"/tasks/{mine.id}/acts/remove-signer")
+    assert "丙（未轮到）" in asked
+    assert "乙（未轮到）" not in asked, "only a leader leaves out whom the diagram names"
+    send(a, desk.of("sign", desk.a), "remove-signer", to=str(desk.c.user_id))
+    assert "签完依次轮到：乙" in a.read(f"/tasks/{mine.id}")
+
+
 @pytest.mark.parametrize("drawn", [case(who=BODIES)])
 def test_bodies_of_the_region_are_asked_to_sign_as_well(desk: Desk, browse: Browse) -> None:
     at_the_fork(desk)
