@@ -21,6 +21,7 @@ COMMAND_AREAS = (
     "pairing",
     "trials",
     "migration",
+    "absence",
 )
 
 

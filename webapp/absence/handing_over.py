@@ -30,6 +30,7 @@ from webapp.audit.operations import record
 from webapp.background.deferral import defer
 from webapp.database import transaction
 from webapp.inbox.models import SavedFilter
+from webapp.instances.queries import list_processes
 from webapp.instances.running import LOST
 from webapp.problems import Conflict, Forbidden, NotFound, Problem, invalid
 
@@ -80,6 +81,7 @@ def start_hand_over(session: Session, actor: Actor, now: datetime, leaver_id: in
         Conflict: it is being done already.
     """
     leaver = get_leaver(session, actor, leaver_id)
+    _check_processes(session, plan)
     for path, person in (("to", plan.to), *((f"process-{name}", to) for name, to in plan.successors.items())):
         _check_successor(session, leaver, path, person)
     if plan.disables and not looks_after(session, actor, leaver):
@@ -102,6 +104,12 @@ def start_hand_over(session: Session, actor: Actor, now: datetime, leaver_id: in
     record(session, actor, "hand_over", subject=f"user:{leaver_id}", after=after | {"hand_over": row.id})
     defer(session, JOB, {"number": row.id}, lock=f"{JOB}:{row.id}")
     return row
+
+
+def _check_processes(session: Session, plan: Plan) -> None:
+    known = {process for process, _name in list_processes(session)}
+    if unknown := sorted(plan.successors.keys() - known):
+        raise invalid("successors", "unknown", f"没有流程“{unknown[0]}”，请核对流程的编号。")
 
 
 def _check_successor(session: Session, leaver: Actor, path: str, user_id: int) -> None:

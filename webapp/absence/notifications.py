@@ -48,13 +48,19 @@ def tell_disabled(session: Session, user_id: int, name: str) -> None:
 
 
 _TAKEN = text("""
-    SELECT to_id, count(*) AS number, count(*) FILTER (WHERE status = 'leader') AS as_leader FROM hand_over_items
-    WHERE hand_over_id = :number AND kind IN ('task', 'request') AND to_id IS NOT NULL GROUP BY to_id ORDER BY to_id
+    SELECT h.to_id, u.name, count(*) AS number, count(*) FILTER (WHERE h.status = 'leader') AS as_leader
+    FROM hand_over_items h JOIN users u ON u.id = h.to_id
+    WHERE h.hand_over_id = :number AND h.kind IN ('task', 'request') GROUP BY h.to_id, u.name ORDER BY h.to_id
 """)
 
 
 def tell_succession(session: Session, actor: Actor, row: HandOver, leaver: str) -> None:
-    """Tell each who took something over how much it is, in one message each."""
-    for taken in session.execute(_TAKEN, {"number": row.id}).all():
-        facts = {"leaver": leaver, "by": actor.name, "number": taken.number, "as_leader": taken.as_leader}
-        enqueue(session, "succession", Recipients(people=[taken.to_id]), facts | {"reason": row.reason})
+    """Tell each who took something over how much it is, in one message each, and a leaver whose account stays open."""
+    taken = session.execute(_TAKEN, {"number": row.id}).all()
+    for one in taken:
+        facts = {"leaver": leaver, "by": actor.name, "number": one.number, "as_leader": one.as_leader}
+        enqueue(session, "succession", Recipients(people=[one.to_id]), facts | {"reason": row.reason})
+    if taken and not row.disables:
+        facts = {"leaver": leaver, "by": actor.name, "reason": row.reason, "to": "、".join(one.name for one in taken)}
+        facts |= {"number": sum(one.number for one in taken), "as_leader": sum(one.as_leader for one in taken)}
+        enqueue(session, "succession", Recipients(people=[row.from_id]), facts)

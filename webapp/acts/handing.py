@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.access import Actor
 from webapp.acts import people
 from webapp.acts.holding import at_field, hold, note, tell, words_of
-from webapp.acts.notifications import tell_handed
+from webapp.acts.notifications import tell_handed, tell_taken
 from webapp.instances.incidents import report_nobody
 from webapp.instances.recording import record_step
 from webapp.instances.running import Run
@@ -43,6 +43,7 @@ def transfer(
     if held.task.waiting_signers:
         raise Conflict("这项任务还有后加签的人等着签署，请先减签，再转办。")
     people.refused(people.refusal_to_take(run.published, held.task, person))
+    before = [run.on_behalf_of, held.task.handed_to, held.task.assigned_user_id]
     comment = f"转给{person.organisation}{person.name}办理。{said}"
     if is_signer(run, held.task):
         replace(run, held.task, person.id, "transfer", comment)
@@ -51,6 +52,7 @@ def transfer(
         tell(run, held.task, "transfer", comment, {"to": person.id}, changes=True)
     give(run, held.task, person.id)
     tell_handed(run, held.task, person.id, "transfer", said)
+    tell_taken(run, held.task, before, person.id, f"{person.organisation}{person.name}", said)
 
 
 def give(run: Run, task: Task, to: int | None, *, request: int | None = None, holder: int | None = None) -> None:

@@ -93,14 +93,17 @@ class TaskRequest(Model):
     ``delegate`` (委派) and ``before`` (前加签): the task goes to ``asked_id`` and comes back to ``asker_id`` with the
     opinion. ``after`` (后加签): the decision takes effect when ``asked_id`` agrees. ``co_sign``: one more signer of a
     multi-instance, a task of their own (``signer_task``).
+
+    ``ended``: the task was closed, or the case was over, before they answered; if it opens again they are asked again.
     """
 
     __tablename__ = "task_requests"
     __table_args__ = (
         CheckConstraint("kind in ('delegate', 'before', 'after', 'co_sign')", name="kind"),
-        CheckConstraint("status in ('waiting', 'open', 'answered', 'withdrawn', 'void')", name="status"),
+        CheckConstraint("status in ('waiting', 'open', 'answered', 'withdrawn', 'void', 'ended')", name="status"),
         CheckConstraint("(status = 'answered') = (answered_at IS NOT NULL)", name="answered"),
         Index("ix_task_requests_task", "task_id", "id"),
+        Index("ix_task_requests_instance", "instance_id", postgresql_where="status in ('waiting', 'open')"),
         Index("ix_task_requests_asked", "asked_id", postgresql_where="status in ('waiting', 'open')"),
     )
 

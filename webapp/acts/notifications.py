@@ -19,6 +19,17 @@ def tell_handed(run: Run, task: Task, to: int, act: str, words: str) -> None:
     _tell(run, task, "handed", [to, *away], {"act": act, "words": words})
 
 
+def tell_taken(run: Run, task: Task, before: Sequence[int | None], to: int, name: str, words: str) -> None:
+    """Tell those who had a task, and did not hand it on themselves, that it is with somebody else now.
+
+    Args:
+        before: who had it, or in whose name it was done.
+        to: who has it now, called ``name``.
+    """
+    losers = [person for person in dict.fromkeys(before) if person not in {None, to, run.actor_id}]
+    _tell(run, task, "taken", [person for person in losers if person], {"act": "transfer", "to": name, "words": words})
+
+
 def tell_mentioned(run: Run, task: Task, people: Sequence[int], words: str) -> None:
     """Tell people that a comment names them."""
     _tell(run, task, "mentioned", people, {"words": words})

@@ -21,6 +21,14 @@ _REOPEN = text("""
     WHERE id = ANY(:tasks) AND status IN ('done', 'cancelled')
 """)
 
+_ASK_AGAIN = text("""
+    UPDATE task_requests q
+    SET status = CASE WHEN q.kind = 'co_sign' OR t.request_id = q.id THEN 'open' ELSE 'waiting' END
+    FROM tasks t
+    WHERE t.id = q.task_id AND q.instance_id = :instance AND q.status = 'ended'
+        AND (q.kind = 'co_sign' OR t.id = ANY(:tasks))
+""")
+
 
 def reopen(
     run: Run,
@@ -30,7 +38,7 @@ def reopen(
     holder: int | None = None,
     away: datetime | None = None,
 ) -> None:
-    """Open tasks again with their people.
+    """Open tasks again with their people, and with those whom they were asked about and who had not answered.
 
     Args:
         mine: the task that ``holder`` has in hand then.
@@ -39,6 +47,7 @@ def reopen(
     if not tasks:
         return
     run.session.execute(_REOPEN, {"tasks": list(tasks), "mine": mine, "holder": holder, "now": run.now})
+    run.session.execute(_ASK_AGAIN, {"tasks": list(tasks), "instance": run.instance.id})
     short = candidates.refill(run.session, tasks)
     if short:
         report_nobody(run.session, run.now, short)

@@ -4,6 +4,7 @@ from webapp.api.schema_words import (
     FLAG,
     MOMENT,
     NUMBER,
+    OBJECT,
     TEXT,
     UUID,
     Schema,
@@ -19,11 +20,22 @@ _PERSON: Schema = {"type": ["integer", "string"], "description": "账号编号�
 _TO = taken("text", version=NUMBER, to=_PERSON, text=TEXT)
 _ACTED: Schema = {"anyOf": [reference("OpenedTask"), record(id=UUID)]}
 _STEPS = listed(record(element=TEXT, name=TEXT, who=TEXT))
+_THING = {"kind": TEXT, "subject": TEXT, "process": maybe(TEXT), "title": TEXT, "before": TEXT}
+_RESULT = one_of("waiting", "handed", "leader", "left", "ended", "failed")
 _ON_TASKS = ("transfer_task", "delegate_task", "add_signer", "remove_signer", "return_task", "nudge_task")
 
 COMPONENTS: dict[str, Schema] = {
     "Deputy": record(
         id=NUMBER, principal=NUMBER, deputy=NUMBER, **{"from": TEXT}, until=TEXT, processes=listed(TEXT), reason=TEXT
+    ),
+    "HandOver": record(
+        id=NUMBER,
+        to=NUMBER,
+        status=one_of("running", "done"),
+        counts=OBJECT,
+        items=listed(record(**_THING, status=_RESULT, to=maybe(NUMBER), reason=maybe(TEXT))),
+        total=NUMBER,
+        **{"from": NUMBER},
     ),
 }
 
@@ -55,6 +67,23 @@ BODIES: dict[str, Schema] = {
         processes=listed(TEXT),
         reason=TEXT,
     ),
+    "start_hand_over": taken(
+        "successors",
+        "reason",
+        "gives_roles",
+        "disables",
+        to=_PERSON,
+        **{"from": _PERSON},
+        successors=OBJECT | {"description": "流程 id → 接手的人（账号编号或用户名）"},
+        reason=TEXT,
+        gives_roles=FLAG,
+        disables=FLAG | {"description": "true：交接完成后停用账号"},
+    ),
+}
+
+QUERIES: dict[str, dict[str, Schema]] = {
+    "preview_hand_over": {"from": TEXT},
+    "get_hand_over": {"status": _RESULT},
 }
 
 ANSWERS: dict[str, Schema] = {
@@ -74,6 +103,15 @@ ANSWERS: dict[str, Schema] = {
     "recall_instance": reference("Instance"),
     "list_deputies": record(items=listed(reference("Deputy"))),
     "name_deputy": reference("Deputy"),
+    "preview_hand_over": record(
+        items=listed(record(**_THING)),
+        total=NUMBER,
+        others=listed(record(**_THING)),
+        processes=listed(record(process=TEXT, name=TEXT, tasks=NUMBER)),
+        **{"from": TEXT},
+    ),
+    "start_hand_over": reference("HandOver"),
+    "get_hand_over": reference("HandOver"),
 }
 
-STATUSES = {"add_comment": 201, "name_deputy": 201, "end_deputy": 204}
+STATUSES = {"add_comment": 201, "name_deputy": 201, "end_deputy": 204, "start_hand_over": 201}

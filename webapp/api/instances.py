@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from webapp import clock
 from webapp.access import Actor, access, current_actor, may
 from webapp.accounts.management_rules import is_above_all
+from webapp.acts.copying import read_copies
 from webapp.api.bodies import body, instance_id_of, object_of, text_of
 from webapp.api.views import blueprint
 from webapp.database import db
@@ -100,7 +101,10 @@ def list_instances() -> dict[str, Any]:
 @access("instances.read")
 def get_instance(instance_id: str) -> dict[str, Any]:
     """One instance."""
-    return instance_json(get_visible(db.session(), current_actor(), instance_id_of(instance_id)))
+    session, actor = db.session(), current_actor()
+    instance = get_visible(session, actor, instance_id_of(instance_id))
+    read_copies(session, actor, clock.now(), instance.id)
+    return instance_json(instance)
 
 
 @blueprint.get("/instances/<instance_id>/history")

@@ -390,6 +390,7 @@ FILES = frozenset({"get_attachment", "get_pairing_agreement", "get_pairing_list"
 _PAGED = {"page": NUMBER, "per_page": NUMBER | {"maximum": 100}}
 
 QUERIES: Mapping[str, Mapping[str, Schema]] = {
+    **{call: _PAGED | query for call, query in act_schemas.QUERIES.items()},
     "preview_return": {"to_element": TEXT},
     "list_instances": _PAGED | {"process": TEXT, "status": TEXT, "batch": NUMBER, "q": TEXT},
     "get_tasks": _PAGED

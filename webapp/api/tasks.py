@@ -6,6 +6,7 @@ from flask import request
 
 from webapp import clock
 from webapp.access import access, current_actor
+from webapp.acts.copying import read_copies
 from webapp.api.bodies import body, flag_of, object_of, task_id_of, version_of
 from webapp.api.views import blueprint
 from webapp.database import db
@@ -31,7 +32,9 @@ def get_tasks() -> dict[str, Any]:
 @access("tasks.work")
 def get_task(task_id: str) -> dict[str, Any]:
     """One task with its form document, the data typed or proposed so far, and what I may do."""
-    opened = reading.open_task(db.session(), current_actor(), clock.now(), task_id_of(task_id))
+    session, actor, now = db.session(), current_actor(), clock.now()
+    opened = reading.open_task(session, actor, now, task_id_of(task_id))
+    read_copies(session, actor, now, opened.instance.id)
     return task_json(opened.row, clock.now()) | {
         "form": opened.form.document if opened.form else None,
         "data": opened.data,

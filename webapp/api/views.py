@@ -13,6 +13,7 @@ PARTS = (
     "tasks",
     "filters",
     "acts",
+    "hand_overs",
     "batches",
     "nominations",
     "quotas",

@@ -1,6 +1,7 @@
 """Close tasks with everything that hangs on them: by a person's decision, or because the process went another way.
 
-Drafts go, candidates are let go, and incidents that are moot then are resolved, all in the statement that closes.
+Drafts go, candidates are let go, nobody is asked any more, and incidents that are moot then are resolved, all in the
+statement that closes.
 """
 
 from collections.abc import Sequence
@@ -63,6 +64,9 @@ LET_GO = """
             :ended OR (kind IN ('nobody', 'deadline', 'overdue')
                 AND CAST(pending->>'task' AS uuid) IN (SELECT id FROM closed))
         )
+    ), unasked AS (
+        UPDATE task_requests SET status = 'ended' WHERE instance_id = :instance AND status IN ('waiting', 'open')
+            AND (:ended OR (kind <> 'co_sign' AND task_id IN (SELECT id FROM closed)))
     )
 """
 """Parts of a statement: what hangs on the tasks that are ``closed`` in it."""

@@ -28,7 +28,7 @@ from webapp.registry.models import Organisation
 from webapp.reminders.operations import list_holders
 from webapp.reminders.succession import CannotActError, successor_of
 from webapp.tasks import candidates
-from webapp.tasks.models import Task
+from webapp.tasks.models import Task, TaskCandidate
 from workflows import Step, complete
 
 _ENDED = text("""
@@ -104,8 +104,19 @@ def _hand_over(run: Run, task: Task) -> None:
     _tell(run, task, [{"act": "hand_over", "comment": said}])
     facts = {"act": "overdue", "holders": [holder.name for holder in holders]}
     enqueue(session, "handed", Recipients(tasks=[task.id]), facts)
+    _tell_taken(session, task, holders, to)
     after = {"region": place.region, "organisation": place.organisation, "person": place.person}
     _audit(run, task, "task.hand_over", after)
+
+
+def _tell_taken(session: Session, task: Task, holders: list[Any], to: str) -> None:
+    """Tell those who had the task and do not have it any more."""
+    kept = set(
+        session.scalars(select(TaskCandidate.user_id).where(TaskCandidate.task_id == task.id, TaskCandidate.is_open))
+    )
+    losers = [holder.id for holder in holders if holder.id not in kept]
+    if losers:
+        enqueue(session, "taken", Recipients(people=losers), {"act": "overdue", "to": to}, task_id=task.id)
 
 
 def _decide(run: Run, task: Task, outcome: str) -> None:

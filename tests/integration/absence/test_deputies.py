@@ -67,6 +67,20 @@ def test_what_the_absent_person_has_in_hand_is_done_in_their_name_by_colleagues_
     assert desk.lines()[-1] == ("pass", desk.b.user_id, None), "what colleagues may do anyway is their own"
 
 
+def test_the_absent_person_is_told_with_whom_the_task_is_that_the_deputy_hands_on(
+    desk: Desk, helper: Actor, stands_in: Name
+) -> None:
+    review = at_review(desk)
+    claim(desk.session, desk.a, clock.now(), review.id)
+    stands_in(helper, desk.a)
+    review = desk.task("review")
+    transfer(desk.session, helper, clock.now(), review.id, review.version, desk.b.user_id, "请乙办理")
+    desk.session.commit()
+    kinds = select(MailMessage.user_id, MailMessage.kind).where(MailMessage.kind.in_(("handed", "taken")))
+    told = {tuple(row) for row in desk.session.execute(kinds)}
+    assert told == {(desk.b.user_id, "handed"), (desk.a.user_id, "taken")}
+
+
 def test_the_last_moment_is_the_last_however_late_anybody_looks(desk: Desk, helper: Actor, stands_in: Name) -> None:
     review = at_review(desk)
     row = stands_in(helper, desk.a)

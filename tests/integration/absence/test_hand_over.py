@@ -1,14 +1,19 @@
 """Everything of somebody who leaves: who gets what, what is listed before and after, and that nothing is lost."""
 
+import json
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
 from sqlalchemy import delete, select, update
 
+from tests.factories.insiders import Insider
 from tests.integration.absence.conftest import Name
 from tests.integration.acts.conftest import FRESH, PASS, Desk
-from webapp import clock
+from webapp import cli, clock
 from webapp.absence import handing_over, inventory
 from webapp.absence.handing_over import Plan, run_hand_over, start_hand_over
 from webapp.absence.models import Deputy, HandOver, HandOverItem
@@ -93,6 +98,16 @@ def test_what_is_in_hand_goes_to_the_successor_with_its_draft_and_the_account_cl
     told = desk.session.scalars(select(MailMessage).where(MailMessage.kind == "succession")).one()
     assert (told.user_id, told.facts["number"]) == (desk.b.user_id, 1)
     nobody_waits_in_vain(desk)
+
+
+def test_who_stays_is_told_with_whom_their_tasks_are_now(desk: Desk, administrator: Actor) -> None:
+    signing(desk)
+    hand_over(desk, administrator, desk.a, desk.c, reason="换岗", disables=False)
+    told = {
+        row.user_id: row for row in desk.session.scalars(select(MailMessage).where(MailMessage.kind == "succession"))
+    }
+    assert told.keys() == {desk.a.user_id, desk.c.user_id}
+    assert (told[desk.a.user_id].facts["to"], told[desk.a.user_id].facts["number"]) == ("丙", 1)
 
 
 def test_signatures_go_to_who_does_not_sign_already_else_to_the_leader(desk: Desk, administrator: Actor) -> None:
@@ -257,3 +272,48 @@ def test_many_tasks(desk: Desk, administrator: Actor) -> None:
     assert len(desk.session.scalars(held, execution_options=FRESH).all()) == MANY
     desk.session.execute(delete(MailMessage).where(MailMessage.kind != "succession"))
     assert desk.world.count(MailMessage) == 1
+
+
+def test_the_command_line_and_the_api_do_the_same(
+    app: Flask, desk: Desk, administrator: Actor, tmp_path: Path, database_url: str
+) -> None:
+    desk.pass_("fill", desk.clerk)
+    desk.pass_("review", desk.c)
+    claim(desk.session, desk.a, clock.now(), desk.task("left").id)
+    desk.session.commit()
+    cli._gather()
+    given = {"WENMING_DATA": str(tmp_path), "DATABASE_URL": database_url, "WENMING_DEMO": "1"}
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(cli.main_group, ["hand-over", *words, "--as", "管理员"], env=given)
+
+    before = json.loads(run("list", "甲", "--json").stdout)
+    assert [(one["kind"], one["before"]) for one in before["items"]] == [("task", "held"), ("task", "offered")]
+    assert "已领取" in run("list", "甲").stdout
+    for words, said in (
+        (("start", "甲", "--to", "无此人"), "没有找到"),
+        (("start", "甲", "--to", "乙", "--process", "没有=乙"), "没有流程“没有”"),
+        (("start", "甲", "--to", "乙", "--process", "乙"), "须写成"),
+        (("start", "甲", "--to", "clerk"), "接手的人须为本单位"),
+    ):
+        refused = run(*words)
+        assert refused.exit_code != 0
+        assert said in refused.stderr
+    done = json.loads(run("start", "甲", "--to", "乙", "--reason", "调离", "--keep-account", "--json").stdout)
+    assert (done["status"], done["counts"]["handed"]) == ("done", 1)
+    assert desk.task("left").claimed_by == desk.b.user_id
+    assert "已交接" in run("show", str(done["id"])).stdout
+
+    client, stranger = Insider(app, "管理员"), Insider(app, "乙")
+    assert client.get(f"/hand-overs/{done['id']}?status=handed")["total"] == 1
+    assert client.get("/hand-overs/preview?from=乙")["total"] == 2
+    stranger.get("/hand-overs/preview?from=丙", 404)
+    client.get("/hand-overs/99999999999", 404)
+    client.get(f"/hand-overs/{done['id']}?status=x", 422)
+    client.post("/hand-overs", {"from": "乙", "to": "甲", "successors": {"没有": "甲"}}, 422)
+    begun = client.post("/hand-overs", {"from": "乙", "to": "甲", "reason": "换岗"}, 201)
+    assert (begun["status"], begun["counts"]["waiting"]) == ("running", 2)
+    client.post("/hand-overs", {"from": "乙", "to": "甲"}, 409)
+    run_hand_over(begun["id"])
+    assert client.get(f"/hand-overs/{begun['id']}")["status"] == "done"
+    assert desk.task("left").claimed_by == desk.a.user_id

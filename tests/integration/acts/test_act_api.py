@@ -10,8 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.factories.insiders import Insider
-from tests.integration.acts.conftest import PASS, Desk, case
-from webapp.acts.models import RecalledDecision, TaskReturn
+from tests.integration.acts.conftest import FRESH, PASS, Desk, case
+from webapp.acts.models import CarbonCopy, RecalledDecision, TaskReturn
 from webapp.instances.models import Instance, Submission
 from webapp.mail.models import MailMessage
 from webapp.tasks.models import Task
@@ -118,6 +118,10 @@ def test_what_the_unit_may_know(desk: Desk, client: Client) -> None:
     left = find(a, number, "left")
     act(a, left, "comments", 201, text="@丙 这家去年有投诉")
     act(a, left, "cc", to="丙", text="内部知悉")
+    assert [row.read_at for row in desk.session.scalars(select(CarbonCopy))] == [None]
+    client("丙").get(f"/instances/{number}")
+    desk.session.rollback()
+    assert all(row.read_at for row in desk.session.scalars(select(CarbonCopy), execution_options=FRESH))
     act(a, left, "return", to_element="fill", text="请补盖章页")
     told = clerk.get(f"/instances/{number}/history")["items"]
     assert "请补盖章页" in str(told)

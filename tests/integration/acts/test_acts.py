@@ -9,7 +9,7 @@ from tests.integration.acts.conftest import PASS, Desk, case
 from webapp import clock
 from webapp.accounts.models import User
 from webapp.acts import asking, copying, cosigning, handing, recalling, returning, telling
-from webapp.acts.models import CarbonCopy, Comment, RecalledDecision, Snooze
+from webapp.acts.models import CarbonCopy, Comment, RecalledDecision, Snooze, TaskRequest
 from webapp.instances.interventions import resume, suspend
 from webapp.instances.models import Incident, Submission
 from webapp.problems import Conflict, Forbidden, Invalid, NotFound, Throttled
@@ -186,6 +186,43 @@ def test_a_return_says_who_acts_again_and_runs_again(desk: Desk) -> None:
     at_the_fork(desk)
     assert desk.elements == ["left", "right"]
     assert "return_to_unit" in desk.acts
+
+
+def statuses(desk: Desk) -> list[str]:
+    query = select(TaskRequest.status).where(TaskRequest.instance_id == desk.instance.id)
+    return list(desk.session.scalars(query.order_by(TaskRequest.id)))
+
+
+def test_nobody_is_asked_while_the_case_is_sent_back_and_everybody_again_afterwards(desk: Desk) -> None:
+    at_the_fork(desk)
+    left, right = desk.task("left"), desk.task("right")
+    cosigning.add(desk.session, desk.a, clock.now(), left.id, left.version, "before", desk.c.user_id)
+    desk.session.commit()
+    returning.return_task(
+        desk.session, desk.b, clock.now(), right.id, right.version, "fill", "请补一份证明", comes_back=True
+    )
+    desk.session.commit()
+    assert statuses(desk) == ["ended"]
+    desk.pass_("fill", desk.clerk)
+    assert statuses(desk) == ["open"]
+    desk.complete(desk.of("left", desk.c), desk.c, AGREE)
+    assert statuses(desk) == ["answered"]
+    desk.complete(desk.of("left", desk.a), desk.a)
+    assert desk.elements == ["right"]
+
+
+def test_nothing_is_asked_of_anybody_once_a_case_is_over(desk: Desk) -> None:
+    at_the_signing(desk)
+    mine = desk.of("sign", desk.a)
+    cosigning.add(desk.session, desk.a, clock.now(), mine.id, mine.version, "after", desk.c.user_id)
+    desk.session.commit()
+    for person in (desk.a, desk.b, desk.c):
+        desk.complete(desk.of("sign", person), person)
+    desk.pass_("decide", desk.a)
+    assert statuses(desk) == ["ended"]
+    recalling.recall(desk.session, desk.a, clock.now(), desk.instance.id, "看错了")
+    desk.session.commit()
+    assert (desk.elements, statuses(desk)) == (["decide"], ["open"])
 
 
 def test_a_return_that_comes_straight_back_loses_nothing_of_others(desk: Desk) -> None:

@@ -123,6 +123,7 @@ def test_answers_are_what_the_document_says(world: World, document: dict[str, An
         "notice_id": world.notice,
         "call_id": 1,
         "plan_id": 1,
+        "hand_over_id": 1,
     }
     ids |= pairing_ids(office.person("city.reviewer1"))
     asked = 0

@@ -110,8 +110,10 @@ def test_a_step_is_handed_over_and_whoever_held_it_does_not_any_more(world: Date
     open_ = select(TaskCandidate.user_id).where(TaskCandidate.task_id == task.id, TaskCandidate.is_open)
     assert set(world.session.scalars(open_)) == {city.user_id}
     assert (task.assigned_organisation_id, task.claimed_by, task.due_at) == (world.city, None, at(DUE))
-    told = world.session.scalars(select(MailMessage)).one()
+    told, lost = world.session.scalars(select(MailMessage).order_by(MailMessage.kind))
     assert (told.user_id, told.status, told.kind) == (city.user_id, "queued", "handed")
+    assert (lost.user_id, lost.status, lost.kind) == (world.reviewer.user_id, "digest", "taken")
+    assert "已转由市文明办办理" in get_kind("taken").build(lost.facts, example_about(at(DUE)), at(DUE)).lead
     (content,) = [get_kind("handed").build(told.facts, example_about(at(DUE)), at(DUE))]
     assert content.lead == "这项任务期限已过仍未办结，按流程规定转由您办理，请尽快处理。"
     assert ("原办理人", "reviewer") in content.facts
