@@ -1,10 +1,10 @@
-"""Months that nobody logged: both sides are told once the month is over, their counties ten days later; each once."""
+"""Months that nobody logged: both sides are told once a month is over, their counties ten days later; each once."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import Date, cast, exists, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,44 +17,57 @@ from webapp.registry.models import Organisation
 
 GRACE = timedelta(days=10)
 """How long both sides have after the first word before their counties hear of it (★ office setting)."""
+_YEAR = 11
+"""Months before the last one that are still chased."""
 _ACTING: tuple[str, ...] = ("unit_clerk", "unit_leader", "county_reviewer", "city_reviewer", "city_leader")
 _OFFICES: tuple[str, ...] = ("county_reviewer", "city_reviewer")
 
 
 def remind_missing_months(session: Session, now: datetime) -> int:
-    """Tell whoever is to be told of the last month now; returns how many pairs that were."""
+    """Tell whoever is to be told of the months that are missing now; returns how many pairs that were.
+
+    Each month is told of once at each stage; several that are due together, after the machine was off or the clock of a
+    training was advanced, come in one message.
+    """
     today = now.astimezone(SHANGHAI).date()
-    month = add_months(first_of_month(today), -1)
-    told = _tell(session, now, month, "both")
-    if today > end_of_month(month) + GRACE:
-        told += _tell(session, now, month, "county")
-    return told
+    last = add_months(first_of_month(today), -1)
+    told = _tell(session, now, last, "both")
+    return told + _tell(session, now, last if today > end_of_month(last) + GRACE else add_months(last, -1), "county")
 
 
-def _tell(session: Session, now: datetime, month: date, stage: str) -> int:
-    silent = _silent_pairs(session, month, stage)
+def _tell(session: Session, now: datetime, last: date, stage: str) -> int:
+    silent = _silent_pairs(session, last, stage)
     if not silent:
         return 0
-    rows = [{"pairing_id": p.id, "month": month, "stage": stage, "told_at": now} for p in silent]
-    fresh = set(
-        session.scalars(insert(Reminder).values(rows).on_conflict_do_nothing().returning(Reminder.pairing_id)).all()
-    )
+    rows = [{"pairing_id": p.id, "month": month, "stage": stage, "told_at": now} for p in silent for month in p.months]
+    added = insert(Reminder).values(rows).on_conflict_do_nothing().returning(Reminder.pairing_id, Reminder.month)
+    fresh: dict[int, list[date]] = {}
+    for row in session.execute(added):
+        fresh.setdefault(row.pairing_id, []).append(row.month)
     for pairing in silent:
         if pairing.id in fresh:
             to = Recipients(people=_people(session, pairing, stage))
-            facts = {"pairing": pairing.id, "month": f"{month:%Y年%m月}", "stage": stage}
+            months = "、".join(f"{month:%Y年%m月}" for month in sorted(fresh[pairing.id]))
+            facts = {"pairing": pairing.id, "month": months, "stage": stage}
             enqueue(session, "missing_month", to, facts, instance_id=pairing.instance_id)
     return len(fresh)
 
 
-def _silent_pairs(session: Session, month: date, stage: str) -> Sequence[Any]:
-    """Active pairs without a person's closed log of a month, that were not told at this stage."""
+def _silent_pairs(session: Session, last: date, stage: str) -> Sequence[Any]:
+    """Active pairs with their months up to ``last`` that no person closed and nobody was told of at this stage.
+
+    What lies more than a year back stands on the page of the pair and is chased no more.
+    """
+    passed = select(cast(func.generate_series(add_months(last, -_YEAR), last, text("interval '1 month'")), Date))
+    month = passed.subquery("passed").c[0]
     said = exists().where(Log.pairing_id == Pairing.id, Log.month == month, Log.is_closing, Log.written_by.is_not(None))
     told = exists().where(Reminder.pairing_id == Pairing.id, Reminder.month == month, Reminder.stage == stage)
+    is_due = month >= func.date_trunc("month", Pairing.active_since)
     query = (
         select(Pairing.id, Pairing.instance_id, Pairing.helper_id, Pairing.helped_id)
-        .add_columns(Pairing.helper_path, Pairing.helped_path)
-        .where(Pairing.status == "active", Pairing.active_since <= end_of_month(month), ~said, ~told)
+        .add_columns(Pairing.helper_path, Pairing.helped_path, func.array_agg(month).label("months"))
+        .where(Pairing.status == "active", is_due, ~said, ~told)
+        .group_by(Pairing.id)
         .order_by(Pairing.id)
         .limit(500)
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.factories.api_client import Office
 from tests.factories.form_answers import fill_in
+from tests.factories.page_client import PageClient
 from tests.factories.pairing_client import PRIVATE, Pair, Programme, remind
 
 SECOND = "示例洞庭物流有限公司"
@@ -166,6 +167,21 @@ def test_missing_months_remind_both_and_then_the_counties_once(office: Office, c
     office.pass_time(days=10)  # 12 May
     assert (remind(office), remind(office)) == (1, 0)
     assert pair.read()["missing_months"] == ["2021-04"]
+
+
+def test_months_that_passed_at_once_are_chased_each_in_one_message(
+    office: Office, confirmed: Callable[[], Pair]
+) -> None:
+    pair = confirmed().working()
+    office.pass_time(days=110)  # 31 July: April, May and June are over, June for more than ten days
+    assert (remind(office), remind(office)) == (2, 0)
+    assert pair.read()["missing_months"] == ["2021-04", "2021-05", "2021-06"]
+    for username in ("private.clerk", "yunxi.reviewer1"):
+        bell = PageClient(office.app, username).read("/notifications")
+        assert bell.count("缺少2021年04月、2021年05月、2021年06月帮创记录") == 1
+    office.pass_time(days=3)  # 3 August
+    assert (remind(office), remind(office)) == (1, 0)
+    assert "缺少2021年07月帮创记录" in PageClient(office.app, "private.clerk").read("/notifications")
 
 
 def test_list_to_the_province_keeps_the_printed_date_on_a_holiday(programme: Programme) -> None:
