@@ -1,6 +1,6 @@
 """Pages of a list: rows and a total that is counted no further than it is worth."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +60,12 @@ def key_of(arguments: Mapping[str, str], name: str) -> int | None:
     """A row number in a request, e.g. where the next page begins; ``None`` where it is missing or none."""
     text = arguments.get(name, "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def page_of(rows: Sequence[Any], page: int, per_page: int) -> Page:
+    """One page of rows that were read as a whole, because their sums stand beside them."""
+    start = (page - 1) * per_page
+    return Page(list(rows[start : start + per_page]), len(rows), page, per_page)
 
 
 def fetch_page(session: Session, query: Select[*tuple[Any, ...]], page: int, per_page: int) -> Page:

@@ -31,6 +31,8 @@ from webapp.pairing.views import blueprint
 from webapp.problems import Conflict, Forbidden, Invalid, Problem
 
 _MOST_HELPERS = 200
+_UNITS = 20
+"""Of a programme on one page; on a phone each is a card."""
 
 
 @blueprint.get("/board")
@@ -104,15 +106,15 @@ def _matching_board(programme_id: int, problem: Problem | None = None) -> Respon
     found = programme_queries.get_programme(session, actor, programme_id)
     wanted = queries.Filter(programme=programme_id, status="proposed")
     page, per_page = page_numbers(request.args)
-    named = programme_queries.list_named(session, programme_id)
+    units = page_numbers({"page": request.args.get("units", "")}, per_page=_UNITS)
     run = programme_queries.last_matching(session, programme_id)
     region = boards.region_in_reach(session, actor, found.region_code) if _owns(found) else None
     rendered = render_template(
         "pairing/programme.html",
         programme=found,
         kind=KINDS[found.kind],
-        named=named,
-        waiting=[row for row in named if row.helper is None],
+        named=programme_queries.page_named(session, programme_id, *units),
+        waiting=programme_queries.list_waiting(session, programme_id, _MOST_HELPERS),
         proposals=queries.list_pairings(session, actor, wanted, clock.today(), page, per_page),
         run=run,
         due=documents.due_words(found, now),

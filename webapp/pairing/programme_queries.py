@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.access import Actor, in_subtree
+from webapp.paging import Page, fetch_page
 from webapp.pairing import parties
 from webapp.pairing.models import (
     HelpedUnit,
@@ -68,6 +69,21 @@ def get_matching(session: Session, actor: Actor, run_id: int) -> MatchingRun:
 
 def list_named(session: Session, programme_id: int) -> list[Any]:
     """The units of a programme with their targets, and who helps them now."""
+    return list(session.execute(_named(programme_id)))
+
+
+def page_named(session: Session, programme_id: int, page: int, per_page: int) -> Page:
+    """One page of the same."""
+    return fetch_page(session, _named(programme_id), page, per_page)
+
+
+def list_waiting(session: Session, programme_id: int, limit: int) -> list[Any]:
+    """The first of them whom nobody helps."""
+    named = _named(programme_id)
+    return list(session.execute(named.where(named.selected_columns.helper.is_(None)).limit(limit)))
+
+
+def _named(programme_id: int) -> Select[*tuple[Any, ...]]:
     live = (
         select(Helper.name)
         .join(Pairing, Pairing.helper_id == Helper.id)
@@ -81,7 +97,7 @@ def list_named(session: Session, programme_id: int) -> list[Any]:
         .correlate(HelpedUnit)
         .scalar_subquery()
     )
-    query = (
+    return (
         select(
             HelpedUnit,
             Organisation.name,
@@ -96,7 +112,6 @@ def list_named(session: Session, programme_id: int) -> list[Any]:
         .where(HelpedUnit.programme_id == programme_id)
         .order_by(Region.path, Organisation.name)
     )
-    return list(session.execute(query))
 
 
 def list_confirmed(session: Session, programme_id: int, today: date) -> list[Any]:

@@ -11,13 +11,15 @@ from webapp import clock, navigation
 from webapp.access import access, current_actor, may
 from webapp.database import db
 from webapp.exports import xlsx_response
-from webapp.paging import page_numbers
+from webapp.paging import page_numbers, page_of
 from webapp.problems import Invalid
 from webapp.quotas import operations, queries, rules, transfers
 from webapp.quotas.models import QuotaPlan
 
 blueprint = Blueprint("quotas", __name__, template_folder="templates", url_prefix="/quotas")
 HEADER = ("地区", "荣誉", "类别", "下达", "已占用", "已使用", "剩余（还差）")
+_ROWS = 20
+"""Of the board on one page; on a phone each is a card."""
 _FORMS = {"acknowledge": AcknowledgeForm, "transfers": TransferForm, "settings": QuotaSettingsForm}
 
 
@@ -44,6 +46,8 @@ def show(plan_id: int) -> ResponseReturnValue:
 def _page(plan: QuotaPlan, tried: str = "", form: Any = None) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     rows = queries.board(session, actor, plan)
+    honour, region = request.args.get("honour", ""), request.args.get("region", "")
+    found = [row for row in rows if honour in {"", row.honour_code} and region in {"", row.region_code}]
     is_own = queries.is_own(session, actor, plan) and may(actor, "quotas.edit")
     forms = {name: make() for name, make in _FORMS.items()} | ({tried: form} if tried else {})
     _offer(forms, rows, plan, filled=tried == "settings")
@@ -51,6 +55,9 @@ def _page(plan: QuotaPlan, tried: str = "", form: Any = None) -> ResponseReturnV
         "quotas/show.html",
         plan=plan,
         rows=rows,
+        shown=page_of(found, *page_numbers(request.args, per_page=_ROWS)),
+        wanted={"honour": honour, "region": region},
+        choices={"honour": _names(rows, "honour"), "region": _names(rows, "region")},
         sums=queries.sums(plan, rows, is_whole=is_own or plan.region_code == actor.region_code),
         kinds=rules.KINDS,
         over_cap=rules.OVER_CAP,
@@ -66,13 +73,17 @@ def _page(plan: QuotaPlan, tried: str = "", form: Any = None) -> ResponseReturnV
 
 
 def _offer(forms: dict[str, Any], rows: list[queries.BoardRow], plan: QuotaPlan, *, filled: bool) -> None:
-    regions = {row.region_code: row.region for row in rows if row.region_code}
-    honours = {row.honour_code: row.honour for row in rows}
-    forms["transfers"].offer(list(honours.items()), list(regions.items()))
+    forms["transfers"].offer(_names(rows, "honour"), _names(rows, "region"))
     forms["settings"].offer(list(rules.OVER_CAP.items()))
     if not filled:
         for name, value in operations.settings_of(plan).items():
             forms["settings"][name].data = value
+
+
+def _names(rows: list[queries.BoardRow], what: str) -> list[tuple[str, str]]:
+    """Code and name of every honour or region of a board, in its order."""
+    named = {getattr(row, f"{what}_code"): getattr(row, what) for row in rows}
+    return [(code, name) for code, name in named.items() if code]
 
 
 @blueprint.get("/<int:plan_id>/export")
