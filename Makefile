@@ -5,6 +5,9 @@
 .PHONY: help run test check bench fmt lock assets install install-dev clean
 .SUFFIXES:
 
+# What Python compiled is kept, even where the machine says otherwise: each process would compile everything anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 SYSTEM_PYTHON := $(shell for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -89,3 +92,4 @@ lock: # write down what a fresh installation gets today; with the oldest Python 
 
 clean:
 	rm -rf .venv node_modules webapp/static/dist .mypy_cache .ruff_cache .import_linter_cache *.egg-info
+	find webapp workflows forms migrations tests -name __pycache__ -prune -exec rm -rf {} +

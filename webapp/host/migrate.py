@@ -1,11 +1,11 @@
-"""The database's schema follows the code's migrations; a database from a newer version is left alone."""
+"""The database's schema follows the code's migrations; a database from a newer version is left alone.
+
+Alembic is imported where it is used: all processes know this module, few of them look at the schema.
+"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import OperationalError
 
@@ -13,12 +13,17 @@ from webapp.config import ROOT
 from webapp.host.addresses import hidden
 from webapp.host.failure import HostError
 
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
+
 _FOLDER = ROOT / "migrations"
 _LOCK = 7_391_205
 """Of PostgreSQL's advisory locks: one process migrates, others wait."""
 
 
-def _script(folder: Path) -> ScriptDirectory:
+def _script(folder: Path) -> "ScriptDirectory":
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
     return ScriptDirectory(str(folder))
 
 
@@ -34,6 +39,8 @@ def is_known(revision: str, folder: Path = _FOLDER) -> bool:
 
 def current_revision(connection: Connection) -> str | None:
     """The revision of the database; None for an empty one."""
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+
     return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -70,6 +77,9 @@ def _refuse_newer(connection: Connection, folder: Path) -> None:
 
 
 def _upgrade(connection: Connection, folder: Path) -> None:
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.attributes["connection"] = connection

@@ -13,8 +13,6 @@ from datetime import date, datetime
 from typing import Any
 from zipfile import ZipFile, ZipInfo
 
-from openpyxl import load_workbook
-
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 80 * 1024 * 1024
 MAX_PARTS = 2000
@@ -139,6 +137,8 @@ def _refuse_excess(row: Row, before: int) -> None:
 
 
 def _read_workbook(content: bytes) -> Sheet:
+    from openpyxl import load_workbook  # noqa: PLC0415 (large: processes that read no file start without it)
+
     _refuse_bomb(content)
     try:
         with warnings.catch_warnings():
