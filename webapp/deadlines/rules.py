@@ -224,5 +224,6 @@ def rest_day_words(due: datetime, region: str | None = None) -> str | None:
     if calendar.works(day, region):
         return None
     last = calendar.working_day_before(day, 0, region)
-    reason = calendar.state_of(day, region).reason
-    return f"{day.month}月{day.day}日为{reason}，日期不顺延；此前最后一个工作日是 {last.month}月{last.day}日。"
+    state = calendar.state_of(day, region)
+    rest = state.reason if state.is_known else f"周末（{state.reason}）"
+    return f"{day.month}月{day.day}日为{rest}，日期不顺延；此前最后一个工作日是 {last.month}月{last.day}日。"

@@ -31,8 +31,8 @@ from webapp.pairing.views import blueprint
 from webapp.problems import Conflict, Forbidden, Invalid, Problem
 
 _MOST_HELPERS = 200
-_UNITS = 20
-"""Of a programme on one page; on a phone each is a card."""
+_ROWS = 20
+"""Proposals, and units of a programme, on one page; on a phone each is a card."""
 
 
 @blueprint.get("/board")
@@ -105,8 +105,8 @@ def _matching_board(programme_id: int, problem: Problem | None = None) -> Respon
     session, actor, now = db.session(), current_actor(), clock.now()
     found = programme_queries.get_programme(session, actor, programme_id)
     wanted = queries.Filter(programme=programme_id, status="proposed")
-    page, per_page = page_numbers(request.args)
-    units = page_numbers({"page": request.args.get("units", "")}, per_page=_UNITS)
+    page, per_page = page_numbers(request.args, per_page=_ROWS)
+    units = page_numbers({"page": request.args.get("units", "")}, per_page=_ROWS)
     run = programme_queries.last_matching(session, programme_id)
     region = boards.region_in_reach(session, actor, found.region_code) if _owns(found) else None
     rendered = render_template(

@@ -93,6 +93,7 @@ def test_a_printed_date_on_a_holiday_says_so():
     words = rest_day_words(at("2021-05-01T23:59:59"))
     assert words == "5月1日为法定节假日（劳动节），日期不顺延；此前最后一个工作日是 4月30日。"
     assert rest_day_words(at("2021-04-20T23:59:59")) is None
+    assert (rest_day_words(at("2099-01-24T23:59:59")) or "").startswith("1月24日为周末（当年放假安排尚未公布")
 
 
 @pytest.mark.parametrize(
