@@ -16,6 +16,9 @@ from webapp.registry.reference import HONOURS
 
 INDICATORS = ("组织领导与工作机制", "思想道德建设", "业务工作与优质服务", "内部管理与环境", "志愿服务与社会责任")
 _FULL_SCORE = 20
+_SEED = "demo-{}"
+FIRST_SEED = _SEED.format(1)
+"""Marks the ordinary batch, whatever it is called today."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def _add_batch(session: Session, plan: _Plan, creator: int, departments: dict[st
         consultation_days=10,
         pass_mark=Decimal(80),
         sampling_ratio=Decimal(plan.sampling),
-        draw_seed=f"demo-{plan.number}",
+        draw_seed=_SEED.format(plan.number),
         substitute_id=substitute,
         created_by=creator,
         created_at=clock.real_now(),

@@ -1,4 +1,4 @@
-"""``wenming demo accounts``: who can log in to the demonstration, and how."""
+"""``wenming demo …``: who can log in to the demonstration, and running cases to try things on."""
 
 import json
 
@@ -6,9 +6,12 @@ import click
 
 from webapp import create_app
 from webapp.config import load_settings
-from webapp.database import transaction
+from webapp.database import db, transaction
 from webapp.demo import demo_accounts
+from webapp.demo.cases import NoDemonstrationError, add_cases
 from webapp.host.embedded import open_database
+
+_MOST_CASES = 1000
 
 
 @click.group("demo")
@@ -29,6 +32,21 @@ def accounts(as_json: bool) -> None:
     for account in found:
         roles = ",".join(account["role"])
         click.echo(f"{account['username']:<24}{account['password']:<16}{roles:<24}{account['organisation']}")
+
+
+@demo.command("cases")
+@click.argument("count", type=click.IntRange(1, _MOST_CASES))
+def cases(count: int) -> None:
+    """Add COUNT declarations that stand at various steps 增加办理中的演示办件."""
+    settings = load_settings()
+    with open_database(settings) as url, create_app(settings, url).app_context():
+        try:
+            made = add_cases(settings, count)
+        except NoDemonstrationError as error:
+            raise click.ClickException(str(error)) from None
+        finally:
+            db.engine.dispose()
+    click.echo(f"已增加 {made} 件。" + ("" if made == count else "演示单位可申报的荣誉都已申报，不能再增加。"))
 
 
 COMMANDS = (demo,)
