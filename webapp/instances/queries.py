@@ -1,6 +1,6 @@
 """Read instances: lists within scope, the timeline, what was declared and decided, what comes next."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -167,16 +167,6 @@ def list_processes(session: Session) -> list[tuple[str, str]]:
     """The processes in use, with their names."""
     query = select(ProcessVersion.process, ProcessVersion.name).where(ProcessVersion.is_current)
     return [(process, name) for process, name in session.execute(query.order_by(ProcessVersion.process))]
-
-
-def waiting_names(session: Session, instance_ids: Sequence[int]) -> dict[int, str]:
-    """What each of some instances waits for people to do, in words; one statement for a page of a list."""
-    query = (
-        select(Task.instance_id, func.string_agg(Task.name.distinct(), "、"))
-        .where(Task.instance_id.in_(instance_ids), Task.status.in_(("open", "suspended")))
-        .group_by(Task.instance_id)
-    )
-    return {instance_id: names for instance_id, names in session.execute(query)} if instance_ids else {}
 
 
 _SAID = func.jsonb_build_object(

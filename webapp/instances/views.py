@@ -26,6 +26,7 @@ from webapp.instances.pages import CaseView, actions_on, offices_on_form, view_c
 from webapp.instances.pictures import picture_of
 from webapp.instances.processes import startable
 from webapp.instances.running import STATUS_WORDS
+from webapp.instances.waiting import waiting_names
 from webapp.migration.queries import list_versions
 from webapp.notices.queries import documents_of
 from webapp.paging import page_numbers
@@ -51,7 +52,7 @@ def index() -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     page, _ignored = page_numbers(request.args)
     found = queries.list_instances(session, actor, _filters(), page, _PER_PAGE)
-    waiting = queries.waiting_names(session, [row.Instance.id for row in found.items])
+    waiting = waiting_names(session, [row.Instance.id for row in found.items])
     return render_template(
         "instances/index.html", form=_filter_form(session, actor), found=found, waiting=waiting, filters=_filters()
     )
@@ -74,7 +75,7 @@ def _filter_form(session: Session, actor: Actor) -> CaseFilterForm:
 def export() -> Response:
     session, actor = db.session(), current_actor()
     rows = session.execute(queries.instance_query(actor, _filters()).limit(MAX_ROWS)).all()
-    waiting = queries.waiting_names(session, [row.Instance.id for row in rows])
+    waiting = waiting_names(session, [row.Instance.id for row in rows])
     header = [
         _("编号"),
         _("单位"),

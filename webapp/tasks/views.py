@@ -22,6 +22,7 @@ from webapp.inbox.rules import ListState
 from webapp.inbox.saved import find_start, opens_next
 from webapp.instances import queries as cases
 from webapp.instances.processes import registered, startable
+from webapp.instances.waiting import waiting_names
 from webapp.paging import Page
 from webapp.problems import Conflict, Forbidden, Invalid, Problem
 from webapp.tasks import operations, queries
@@ -63,7 +64,7 @@ def _unit_start(session: Session, actor: Actor) -> str:
         "tasks/start.html",
         asked=describe_rows(session, actor, asked, "inbox", now),
         mine=mine,
-        waiting=cases.waiting_names(session, [row.Instance.id for row in mine.items]),
+        waiting=waiting_names(session, [row.Instance.id for row in mine.items]),
         batches=_open_batches(session, actor),
         may_start=bool(startable(actor)),
     )

@@ -1,5 +1,7 @@
 """The page of a case: what each reader may know of it, and what the administrator does about failures."""
 
+import re
+
 import pytest
 from sqlalchemy import update
 
@@ -27,6 +29,11 @@ def objected(noticed, office):
     fields = {"name": "张三丰", "contact": "13900001111", "text": "请核实垃圾分类情况。", "instance": noticed.id}
     city.post(f"/public/notices/{notice}/objections", fields, 201)
     return noticed
+
+
+def test_the_list_says_until_when_a_case_waits_where_nobody_has_to_act(noticed, browse):
+    page = " ".join(browse("yunxi.reviewer1").read("/instances").split())
+    assert re.search(r"公示期满（至 20\d\d-\d\d-\d\d）", page)
 
 
 def test_a_unit_reads_what_is_meant_for_it(noticed, browse):
