@@ -17,9 +17,10 @@ import { previews } from "./js/previews.js";
 import { rows } from "./js/rows.js";
 import { signaturePad } from "./js/signature_pad.js";
 import { startingFocus } from "./js/starting_focus.js";
+import { tabs } from "./js/tabs.js";
 import { ticks } from "./js/ticks.js";
 import { unsavedWarning } from "./js/unsaved_warning.js";
 
-for (const install of [menus, bell, foldNarrow, conditions, rows, startingFocus, fileSizes, unsavedWarning, autosave, onceOnly, bulk, ticks, listPlace, keys, diagrams, previews, phrases, signaturePad, people, mentions]) {
+for (const install of [menus, bell, foldNarrow, conditions, rows, startingFocus, fileSizes, unsavedWarning, autosave, onceOnly, bulk, tabs, ticks, listPlace, keys, diagrams, previews, phrases, signaturePad, people, mentions]) {
   install(document);
 }
