@@ -61,4 +61,6 @@ function show(root, item) {
   tag.className = item.status === "done" ? "tag tag-good" : "tag tag-bad";
   tag.textContent = item.status === "done" ? "已办" : "未成";
   place.replaceChildren(tag, ` ${item.reasons.join("；")}`);
+  const row = place.closest("tr");
+  if (item.status !== "done") row.parentElement.prepend(row); // what is left to do is seen first
 }
