@@ -78,9 +78,8 @@ def _insert_instance(
     session: Session, actor: Actor, now: datetime, published: Published, beginning: Beginning
 ) -> Instance:
     serial = cast(func.nextval(text("'instance_numbers'")), Text)
-    number = func.concat(
-        rules_of(published.process).number_prefix, str(now.astimezone(SHANGHAI).year), "-", func.lpad(serial, 6, "0")
-    )
+    filled = func.lpad(serial, func.greatest(6, func.length(serial)), "0")  # cut off, a longer one would come again
+    number = func.concat(rules_of(published.process).number_prefix, str(now.astimezone(SHANGHAI).year), "-", filled)
     instance = Instance(
         number=number,
         process_version_id=published.id,

@@ -30,7 +30,8 @@ _LIMITS = (
     "SET LOCAL statement_timeout = '20s'",
     "SET LOCAL idle_in_transaction_session_timeout = '60s'",
     "SELECT pg_advisory_xact_lock(hashtext('wenming.trials'))",
-    "CREATE TEMPORARY SEQUENCE instance_numbers",  # stands before the real one, of which nothing is used up
+    # stands before the real one, of which nothing is used up, and counts where no real case is numbered
+    "CREATE TEMPORARY SEQUENCE instance_numbers START 900000000001",
 )
 _LOCK_TIMEOUT = "55P03"
 

@@ -9,10 +9,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from forms.pages.trials import CaseForm
 from webapp import clock
-from webapp.access import access, current_actor, may
+from webapp.access import Actor, access, current_actor, may
 from webapp.database import db
 from webapp.designer.models import ProcessDraft
 from webapp.designer.queries import get_draft
@@ -20,6 +21,7 @@ from webapp.problems import NotFound, Problem
 from webapp.trials import operations
 from webapp.trials.cases import MOST_BYTES
 from webapp.trials.limited import TrialError
+from webapp.trials.rules import is_stuck
 from webapp.trials.views import blueprint
 
 
@@ -31,12 +33,14 @@ def list_cases(process: str) -> ResponseReturnValue:
 
 def _page(draft: ProcessDraft, problem: str | None = None) -> str:
     ran: dict[str, Any] = draft.case_results or {}
+    results: dict[str, Any] = ran.get("results", {})
     return render_template(
         "trials/cases.html",
         draft=draft,
         cases=sorted(draft.cases.items(), key=lambda item: item[1]["name"]),
-        results=ran.get("results", {}),
+        results=results,
         ran_at=datetime.fromisoformat(ran["at"]) if ran else None,
+        stuck=[key for key, result in results.items() if key in draft.cases and is_stuck(draft.cases[key], result)],
         is_stale=bool(ran) and ran["revision"] != draft.revision,
         coverage=ran.get("coverage"),
         names=ran.get("names", {}),
@@ -93,6 +97,24 @@ def accept_results(process: str, key: str) -> ResponseReturnValue:
 def accept_all_results(process: str) -> ResponseReturnValue:
     words = _("已把上次运行的结果作为预期。")
     return _act(process, lambda s, a, n: operations.accept_results(s, a, n, process, None), words)
+
+
+@blueprint.post("/<process>/cases/renew")
+@access("designs.edit")
+def renew_cases(process: str) -> ResponseReturnValue:
+    """Bring stuck cases up to the draft; says which could not be."""
+
+    def act(session: Session, actor: Actor, now: datetime) -> None:
+        count, left = operations.renew_cases(session, actor, now, process)
+        if count:
+            flash(_("%(count)s 个用例已走完新环节并记下结果，请核对。", count=count))
+        if left:
+            names = "、".join(left)
+            flash(
+                _("补不上的：%(names)s。请在试运行中打开，从走不通的一步起重新办理，或删除。", names=names), "warning"
+            )
+
+    return _act(process, act)
 
 
 @blueprint.post("/<process>/cases/<key>/remove")

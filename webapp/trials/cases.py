@@ -135,6 +135,17 @@ def run(content: Mapping[str, Any], cases: Mapping[str, Any]) -> Json:
     return ask({"content": parts, "cases": dict(cases)}, seconds=SECONDS_FOR_CASES)
 
 
+def renewed(content: Mapping[str, Any], cases: Mapping[str, Any]) -> dict[str, Json | None]:
+    """Test cases brought up to a changed diagram; see :mod:`webapp.trials.renewing`.
+
+    Raises:
+        TrialError: they could not be gone through at all.
+    """
+    parts = {name: content[name] for name in ("process", "bpmn", "forms", "tables")}
+    found = ask({"content": parts, "renew": dict(cases)}, seconds=SECONDS_FOR_CASES)["renewed"]
+    return {key: checked_case(case) if case is not None else None for key, case in found.items()}
+
+
 def refuse_unless_passed(content: Mapping[str, Any]) -> None:
     """Run the cases of what is to be published.
 

@@ -18,7 +18,7 @@ from webapp.problems import Conflict, NotFound, invalid
 from webapp.trials import cases
 from webapp.trials.limited import ask
 from webapp.trials.models import Trial
-from webapp.trials.rules import MOST_STEPS
+from webapp.trials.rules import MOST_STEPS, is_stuck
 
 Json = dict[str, Any]
 KEPT = timedelta(days=30)
@@ -255,6 +255,37 @@ def run_cases(session: Session, actor: Actor, now: datetime, process: str) -> Ma
     failed = sum(not result["passed"] for result in found["results"].values())
     record(session, actor, "trial.run", subject=f"process:{process}", after={"cases": len(given), "failed": failed})
     return found
+
+
+def renew_cases(session: Session, actor: Actor, now: datetime, process: str) -> tuple[int, list[str]]:
+    """Bring the cases in which a step cannot be made any more up to the draft, and run all of them.
+
+    Returns how many were, and the names of those in which something still cannot be done.
+
+    Raises:
+        NotFound: there is no draft.
+        Conflict: somebody else is editing the draft, or the cases were not run since it was changed.
+        TrialError: they cannot be gone through at all.
+    """
+    draft = _editable(session, actor, now, process)
+    stuck = {key: draft.cases[key] for key, result in _results(draft).items() if is_stuck(draft.cases[key], result)}
+    content = {"process": process, "bpmn": draft.bpmn, "forms": draft.forms, "tables": draft.tables}
+    found = cases.renewed(content, stuck)
+    for key, case in found.items():
+        if case is not None:
+            _store(session, actor, draft, key, case)
+    run_cases(session, actor, now, process)
+    left = [stuck[key]["name"] for key, case in found.items() if case is None]
+    return len(found) - len(left), left
+
+
+def _results(draft: ProcessDraft) -> Mapping[str, Any]:
+    """What the last run found, where nothing was changed since."""
+    ran = draft.case_results or {}
+    found: Mapping[str, Any] = ran.get("results", {})
+    if ran.get("revision") != draft.revision or not found:
+        raise Conflict(_("改动之后还没有运行测试用例，请先运行。"))
+    return {key: result for key, result in found.items() if key in draft.cases}
 
 
 def _editable(session: Session, actor: Actor, now: datetime, process: str) -> ProcessDraft:

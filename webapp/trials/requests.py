@@ -13,9 +13,11 @@ from forms.compile import CompiledForm
 from webapp.instances.running import case_of
 from webapp.problems import Problem
 from webapp.tasks.answers import form_for, start_form_for
+from webapp.trials.attempts import attempt
 from webapp.trials.files import read_uploads, used_files
 from webapp.trials.looking import record_of, view_of
 from webapp.trials.playing import Content, Play, VirtualClock, begin_play
+from webapp.trials.renewing import renew
 from webapp.trials.rules import coverage, differences, label_of
 from workflows.picture import draw
 
@@ -30,6 +32,8 @@ def answer(worlds: Worlds, clock: VirtualClock, request: Mapping[str, Any]) -> J
         worlds: opens a session in which nothing lasts.
     """
     content = Content(**request["content"])
+    if "renew" in request:
+        return renew_cases(worlds, clock, content, request["renew"])
     if "cases" in request:
         return run_cases(worlds, clock, content, request["cases"])
     with worlds() as session:
@@ -46,21 +50,6 @@ def replay(play: Play, steps: Sequence[Mapping[str, Any]]) -> tuple[list[Json], 
             return records, refused
         records.append(record_of(play, play.step_began))
     return records, None
-
-
-def attempt(play: Play, step: Mapping[str, Any]) -> Json | None:
-    """Make one step, or leave everything as it was and say why not."""
-    play.session.commit()  # of a savepoint: what is undone below is this step alone
-    play.step_began = play.now
-    before = play.instance
-    try:
-        play.do(step)
-    except Problem as problem:
-        play.session.rollback()
-        play.session.expire_all()
-        play.instance = before
-        return {"message": problem.detail, "errors": [error.as_json() for error in problem.errors]}
-    return None
 
 
 def play_and_look(
@@ -148,6 +137,15 @@ def run_cases(worlds: Worlds, clock: VirtualClock, content: Content, cases: Mapp
     names = {e.id: e.name or e.id for e in catalogue.elements.values()}
     svg = draw(content.bpmn.encode(), dict.fromkeys(covered.elements, "done"), covered.flows, name="coverage")
     return {"results": results, "coverage": covered.as_dict(), "names": names, "svg": svg}
+
+
+def renew_cases(worlds: Worlds, clock: VirtualClock, content: Content, cases: Mapping[str, Any]) -> Json:
+    """Bring test cases up to a changed diagram; of those that cannot be, none."""
+    found = {}
+    for key, case in cases.items():
+        with worlds() as session:
+            found[key] = renew(begin_play(session, clock, content, datetime.fromisoformat(case["begins_at"])), case)
+    return {"renewed": found}
 
 
 def run_case(play: Play, case: Mapping[str, Any]) -> tuple[Json, set[str]]:

@@ -42,6 +42,13 @@ def expected_of(record: Mapping[str, Any]) -> Json:
     return {"way": record["way"], "open": opened, "status": record["status"], "outcome": record["outcome"]}
 
 
+def is_stuck(case: Mapping[str, Any], result: Mapping[str, Any]) -> bool:
+    """Whether a run of a case came to a step that cannot be made any more, or ended where it should have gone on."""
+    expected = case["steps"][-1].get("expect", {}).get("status", "running")
+    is_cut_short = expected != "running" and bool(result["found"]) and result["found"][-1]["status"] == "running"
+    return len(result["found"]) < len(case["steps"]) or is_cut_short
+
+
 def differences(expected: Mapping[str, Any], found: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     """Where a step went otherwise than expected, in Chinese; what the case does not say is not compared.
 

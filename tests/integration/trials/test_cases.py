@@ -119,3 +119,21 @@ def test_cases_are_left_alone_while_somebody_else_edits(
     other = world.person("other", world.city, "process_designer")
     with pytest.raises(Conflict, match="designer"):
         operations.remove_case(session, other, clock.now(), PROCESS, recorded)
+
+
+def test_cases_are_brought_up_to_a_step_that_is_new_and_one_that_bears_another_id(
+    session: Session, designer: Actor, draft: ProcessDraft, recorded: str
+) -> None:
+    save_diagram(session, designer, draft, "decide", "look", "approve", "tell")
+    with pytest.raises(Conflict, match="还没有运行"):
+        operations.renew_cases(session, designer, clock.now(), PROCESS)
+    operations.run_cases(session, designer, clock.now(), PROCESS)
+    assert operations.renew_cases(session, designer, clock.now(), PROCESS) == (1, [])
+    elements = [step.get("element") for step in draft.cases[recorded]["steps"]]
+    assert elements == [None, "decide", "look", "approve", "tell"]
+    assert draft.cases[recorded]["steps"][-1]["expect"]["status"] == "completed"
+    assert draft.case_results is not None
+    assert draft.case_results["results"][recorded]["passed"] is True
+    save_diagram(session, designer, draft, "confirm")
+    operations.run_cases(session, designer, clock.now(), PROCESS)
+    assert operations.renew_cases(session, designer, clock.now(), PROCESS) == (0, ["两步办结"])

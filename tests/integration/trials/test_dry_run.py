@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from tests.factories.small_world import PROCESS
+from tests.factories.small_world import PROCESS, SmallWorld, registered
 from tests.integration.trials.conftest import FORM, drawn
 from tests.processes.drawing import chain, choice, diagram, end, flow, script, start
 from webapp import clock
@@ -38,6 +38,20 @@ def begun(session: Session, designer: Actor, *steps: dict[str, Any]) -> Trial:
     for step in steps:
         trial = operations.do_step(session, designer, clock.now(), PROCESS, step)
     return trial
+
+
+def test_real_cases_of_the_same_year_do_not_stand_in_its_way(
+    session: Session, designer: Actor, draft: ProcessDraft, world: SmallWorld
+) -> None:
+    session.execute(text("ALTER SEQUENCE instance_numbers RESTART"))
+    with registered(data={"unit_id": world.unit}):
+        clerk = world.person("clerk", world.unit, "unit_clerk")
+        case = world.start(clerk)
+        session.commit()
+        assert case.number.endswith("-000001")
+        assert begun(session, designer).seen["view"]["status"] == "running"
+        session.execute(text("ALTER SEQUENCE instance_numbers RESTART 1234567"))
+        assert world.start(clerk).number.endswith("-1234567")
 
 
 def test_a_designer_steps_through_a_draft(session: Session, designer: Actor, draft: ProcessDraft) -> None:

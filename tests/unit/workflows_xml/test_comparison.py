@@ -30,9 +30,25 @@ def test_a_name_only_reads_otherwise_and_comes_last() -> None:
     found = changes(OLD, start() + named + end() + flows("begin > review > finish"))
     assert found[-1].text == "人工任务「初审」的名称：无 → 初审"
     assert not found[-1].runs
-    assert {"表单：key=review → key=other" in change.text for change in found if change.runs} >= {True}
+    assert {"表单：标识 review → 标识 other" in change.text for change in found if change.runs} >= {True}
 
 
 def test_what_is_gone_is_named_by_its_old_name() -> None:
     found = changes(OLD, start() + end() + flows("begin > finish"))
     assert "删除人工任务「review」" in [change.text for change in found]
+
+
+def test_of_what_was_there_only_what_differs_is_said_in_words() -> None:
+    def several(sequential: str, roles: str) -> str:
+        loop = (
+            f'<multiInstanceLoopCharacteristics isSequential="{sequential}">'
+            "<loopDataInputRef>signers</loopDataInputRef></multiInstanceLoopCharacteristics>"
+        )
+        inside = ours(f'<wm:assignment roles="{roles}" region="county_region"/>') + loop
+        return start() + node("userTask", "review", inside, name="初审") + end() + flows("begin > review > finish")
+
+    found = [change.text for change in changes(several("false", "inspector"), several("true", "county_reviewer"))]
+    assert found == [
+        "人工任务「初审」的办理次序：同时 → 依次",
+        "人工任务「初审」的办理人：角色 inspector → 角色 county_reviewer",
+    ]

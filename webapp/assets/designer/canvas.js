@@ -8,14 +8,16 @@ import chinese from "./chinese.js";
 import ourProperties from "./panel.js";
 import { tools } from "./tools.js";
 import { packages } from "./moddle.js";
+import userTasks from "./user_tasks.js";
 
+const READABLE = 0.8; // the whole of a large diagram shows shapes, no words
 const MARKS = { error: "has-error", warning: "has-warning" };
 
 export async function openCanvas(root, found, changed) {
   const modeler = new Modeler({
     container: root.querySelector("[data-canvas]"),
     propertiesPanel: { parent: root.querySelector("[data-panel]") },
-    additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ourProperties, Minimap, ColorPicker, TokenSimulation, chinese],
+    additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ourProperties, Minimap, ColorPicker, TokenSimulation, userTasks, chinese],
     moddleExtensions: packages,
     vocabulary: found.vocabulary,
   });
@@ -24,6 +26,7 @@ export async function openCanvas(root, found, changed) {
   let editable = false;
   let loading = false;
   modeler.on("commandStack.changed", () => !loading && editable && changed());
+  modeler.on("searchPad.closed", () => setTimeout(() => reveal(modeler, modeler.get("selection").get()[0]?.id)));
   modeler.on("element.contextmenu", (event) => event.preventDefault?.());
   tools(root.querySelector("[data-tools]"), modeler, {
     replace: async (xml) => {
@@ -37,12 +40,7 @@ export async function openCanvas(root, found, changed) {
   return {
     modeler,
     xml: async () => (await modeler.saveXML({ format: true })).xml,
-    select(id) {
-      const element = modeler.get("elementRegistry").get(id);
-      if (!element) return;
-      modeler.get("selection").select(element);
-      modeler.get("canvas").scrollToElement(element, { top: 120, bottom: 120, left: 200, right: 200 });
-    },
+    select: (id) => reveal(modeler, id),
     mark(problems) {
       const canvas = modeler.get("canvas");
       const registry = modeler.get("elementRegistry");
@@ -59,6 +57,20 @@ export async function openCanvas(root, found, changed) {
     selected: () => modeler.get("selection").get()[0]?.id ?? "",
     nameOf: (id) => modeler.get("elementRegistry").get(id)?.businessObject.name || id,
   };
+}
+
+function reveal(modeler, id) {
+  const registry = modeler.get("elementRegistry");
+  const canvas = modeler.get("canvas");
+  const element = registry.get(id ?? "") ?? registry.find(({ businessObject }) => businessObject.processRef?.id === id);
+  if (!element || !id) return;
+  if (element === canvas.getRootElement()) {
+    modeler.get("selection").select([]); // the panel shows the process itself
+    return;
+  }
+  if (canvas.zoom() < READABLE) canvas.zoom(READABLE, "auto");
+  canvas.scrollToElement(element, { top: 120, bottom: 120, left: 200, right: 200 });
+  modeler.get("selection").select(element);
 }
 
 async function show(modeler, xml) {

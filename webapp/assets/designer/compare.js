@@ -4,6 +4,8 @@ import { BpmnModdle } from "bpmn-moddle";
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import { packages } from "./moddle.js";
 
+const READABLE = 0.8;
+
 export async function start(root) {
   const [before, after] = await Promise.all(["old", "new"].map((side) => open(root, side)));
   const changes = diff(before.definitions, after.definitions);
@@ -14,7 +16,10 @@ export async function start(root) {
     mark(viewer, Object.keys(changes._layoutChanged), "is-moved");
   }
   for (const line of document.querySelectorAll("[data-element]")) {
-    line.addEventListener("click", () => [before.viewer, after.viewer].forEach((viewer) => show(viewer, line.dataset.element)));
+    const go = () => show([after.viewer, before.viewer], line.dataset.element);
+    line.tabIndex = 0;
+    line.addEventListener("click", go);
+    line.addEventListener("keydown", (event) => event.key === "Enter" && go());
   }
 }
 
@@ -32,7 +37,12 @@ function mark(viewer, ids, name) {
   for (const id of ids) if (registry.get(id)) viewer.get("canvas").addMarker(id, name);
 }
 
-function show(viewer, id) {
-  const element = viewer.get("elementRegistry").get(id);
-  if (element) viewer.get("canvas").scrollToElement(element);
+// Both pictures show the same place, also where the element stands in one of them only.
+function show(viewers, id) {
+  const holder = viewers.find((viewer) => viewer.get("elementRegistry").get(id));
+  if (!holder) return;
+  const canvas = holder.get("canvas");
+  canvas.zoom(READABLE);
+  canvas.scrollToElement(id, 100);
+  for (const viewer of viewers) if (viewer !== holder) viewer.get("canvas").viewbox(canvas.viewbox());
 }

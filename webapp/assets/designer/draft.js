@@ -37,7 +37,7 @@ export class Draft extends EventTarget {
   changed(part, key, value) {
     if (!this.isMine) return;
     this.#waiting.set(`${part} ${key}`, { part, key, value });
-    this.#tell("changed");
+    this.dispatchEvent(new CustomEvent("changed", { detail: { part, key, value } }));
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), PAUSE);
   }

@@ -32,8 +32,18 @@ export async function start(root) {
   watch(root, status, draft, canvas, panes);
   const check = checker(server, canvas, problems);
   for (const event of ["changed", "saved"]) draft.addEventListener(event, check);
+  draft.addEventListener("changed", (event) => offer(found.vocabulary, event.detail));
   check();
   if (location.hash) go(decodeURIComponent(location.hash.slice(1)), show, canvas, panes);
+}
+
+// A form or table that was just made can be chosen for a step at once, one that was removed no more.
+async function offer(words, { part, key, value }) {
+  const known = { form: words.forms, table: words.tables }[part];
+  if (!known) return;
+  const isThere = (await value()) !== null;
+  const others = known.filter((one) => one !== key);
+  known.splice(0, known.length, ...(isThere ? [...others, key].sort() : others));
 }
 
 // The editors of forms and tables are large: each is loaded when its tab is first shown.

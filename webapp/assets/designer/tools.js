@@ -6,7 +6,7 @@ export function tools(bar, modeler, { replace }) {
   const acts = [
     ["撤销", "Ctrl+Z", () => commands.canUndo() && commands.undo()],
     ["重做", "Ctrl+Y", () => commands.canRedo() && commands.redo()],
-    ["查找", "Ctrl+F", () => modeler.get("searchPad").toggle()],
+    ["查找", "Ctrl+F", () => setTimeout(() => modeler.get("searchPad").toggle())], // a click that goes on closes it again,
     ["放大", "Ctrl+加号", () => modeler.get("zoomScroll").stepZoom(STEP)],
     ["缩小", "Ctrl+减号", () => modeler.get("zoomScroll").stepZoom(-STEP)],
     ["全图", "", () => modeler.get("canvas").zoom("fit-viewport")],
