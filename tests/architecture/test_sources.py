@@ -14,7 +14,7 @@ MAY_COMMIT = {
     "webapp/tasks/bulk.py": "each ticked row by itself",
     "webapp/tasks/posting.py": "uploads are kept whatever becomes of the answers",
     "webapp/tasks/views.py": "a draft is kept where the decision came too late",
-    "webapp/trials/requests.py": "never further than a savepoint of a transaction that is rolled back",
+    "webapp/trials/attempts.py": "never further than a savepoint of a transaction that is rolled back",
 }
 
 
