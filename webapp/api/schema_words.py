@@ -47,3 +47,8 @@ def page_of(item: Schema) -> Schema:
 
 def one_of(*values: str) -> Schema:
     return {"type": "string", "enum": list(values)}
+
+
+REASON = taken(reason=TEXT)
+PAGED = {"page": NUMBER, "per_page": NUMBER | {"maximum": 100}}
+"""The parameters of a list; its own come beside them."""
