@@ -45,13 +45,3 @@ def test_forms_and_tables_are_edited_and_everything_fits_a_phone(narrow_page: Pa
     expect(narrow_page.get_by_role("heading", name="填写时的样子")).to_be_visible(timeout=20_000)
     narrow_page.get_by_role("button", name="review_county").click()
     expect(narrow_page.locator(".form-preview").get_by_text("初审结论").first).to_be_visible(timeout=20_000)
-
-
-def test_the_editor_speaks_chinese(page: Page) -> None:
-    open_editor(page)
-    page.get_by_role("button", name="开始编辑").click()
-    for element in ("review_county", "is_review_passed", "reserve_quota", "consult_departments", "end_awarded"):
-        page.evaluate("id => globalThis.designerCanvas.select(id)", element)
-        page.wait_for_timeout(200)
-    missing = page.evaluate("[...globalThis.untranslated]")
-    assert not missing, " | ".join(missing)

@@ -77,8 +77,10 @@ class Published:
 
     @cached_property
     def assignments(self) -> dict[str, Assignment]:
-        elements = self.definition.catalogue.elements.values()
-        return {e.id: _assignment(extension(e, "assignment") or {}) for e in elements if e.type == "userTask"}
+        """Who does each step: as it says itself, else as its lane or what is around it says."""
+        catalogue = self.definition.catalogue
+        tasks = (e.id for e in catalogue.elements.values() if e.type == "userTask")
+        return {key: _assignment(catalogue.assignment(key) or {}) for key in tasks}
 
     @cached_property
     def deadlines(self) -> dict[str, dict[str, str] | None]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from tests.integration.acts.conftest import PASS, Desk, case
+from tests.integration.acts.conftest import AT_COUNTY, PASS, Desk, case
 from webapp import clock
 from webapp.accounts.models import User
 from webapp.acts import asking, copying, cosigning, handing, recalling, returning, telling
@@ -370,6 +370,25 @@ def test_a_task_is_put_off_until_a_day(desk: Desk) -> None:
     assert desk.world.count(Snooze) == 1
     telling.snooze(desk.session, desk.a, now, task.id, None)
     assert desk.world.count(Snooze) == 0
+
+
+def in_a_lane() -> bytes:
+    """The same case, whose review is done by whom its lane names."""
+    who = f"<wm:assignment {AT_COUNTY}/>".encode()
+    review = b'<bpmn:userTask id="review"'
+    before, found, after = case().partition(review)
+    lane = b'<bpmn:laneSet id="lanes"><bpmn:lane id="county"><bpmn:extensionElements>%s</bpmn:extensionElements>' % who
+    lane += b"<bpmn:flowNodeRef>review</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>"
+    opened, tag, rest = before.partition(b"<bpmn:startEvent")
+    return opened + lane + tag + rest + found + after.replace(who, b"", 1)
+
+
+@pytest.mark.parametrize("drawn", [in_a_lane()])
+def test_a_step_is_done_by_whom_its_lane_names(desk: Desk) -> None:
+    desk.pass_("fill", desk.clerk)
+    assert desk.session.scalars(select(Incident)).all() == []
+    desk.pass_("review", desk.a)
+    assert "left" in desk.elements
 
 
 @pytest.mark.parametrize("drawn", [case()])

@@ -4,7 +4,7 @@ import ColorPicker from "bpmn-js-color-picker";
 import Modeler from "bpmn-js/lib/Modeler";
 import TokenSimulation from "bpmn-js-token-simulation";
 import Minimap from "diagram-js-minimap";
-import chinese from "./chinese.js";
+import chinese, { speakChinese } from "./chinese.js";
 import ourProperties from "./panel.js";
 import { tools } from "./tools.js";
 import { packages } from "./moddle.js";
@@ -21,6 +21,7 @@ export async function openCanvas(root, found, changed) {
     moddleExtensions: packages,
     vocabulary: found.vocabulary,
   });
+  speakChinese(document.getElementById("pane-diagram"));
   const warning = await show(modeler, found.bpmn);
   if (warning) root.querySelector("[data-state]").textContent = warning;
   let editable = false;

@@ -48,6 +48,19 @@ export function setLoopVariable({ modeling, bpmnFactory }, element, name, value)
   modeling.updateModdleProperties(element, loop, { [name]: given });
 }
 
+export function repetition(element) {
+  const loop = getBusinessObject(element).loopCharacteristics;
+  if (!loop || !is(loop, "bpmn:MultiInstanceLoopCharacteristics")) return "";
+  return loop.isSequential ? "in_turn" : "together";
+}
+
+export function setRepetition({ modeling, bpmnFactory }, element, value) {
+  const object = getBusinessObject(element);
+  const isSequential = value === "in_turn";
+  if (value && repetition(element)) modeling.updateModdleProperties(element, object.loopCharacteristics, { isSequential });
+  else modeling.updateProperties(element, { loopCharacteristics: value ? bpmnFactory.create("bpmn:MultiInstanceLoopCharacteristics", { isSequential }) : undefined });
+}
+
 function add({ modeling, bpmnFactory }, element, type, attributes) {
   const object = holderOf(element);
   const made = bpmnFactory.create(`wm:${type}`, attributes);

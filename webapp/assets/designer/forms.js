@@ -1,5 +1,6 @@
 // The forms of the draft: a list, the form-js editor, and beside it the form as the server renders it.
 import { FormEditor } from "@bpmn-io/form-js-editor";
+import chineseFields, { speakChinese } from "./chinese_forms.js";
 
 const PREVIEW_AFTER = 800;
 const BLANK = { type: "default", schemaVersion: 18, components: [] };
@@ -11,6 +12,7 @@ export function formsPane(pane, found, draft, server) {
   let shown = null;
   let editable = false;
   let timer = null;
+  speakChinese(pane);
 
   function drawList() {
     list.replaceChildren(
@@ -26,11 +28,12 @@ export function formsPane(pane, found, draft, server) {
     editor?.destroy();
     shown = key;
     drawList();
-    editor = new FormEditor({ container: place });
-    await editor.importSchema(forms[key]);
-    editor.on("commandStack.changed", () => {
+    const opened = new FormEditor({ container: place, additionalModules: [chineseFields] });
+    editor = opened;
+    await opened.importSchema(forms[key]);
+    opened.on("commandStack.changed", () => {
       if (!editable) return;
-      forms[key] = editor.getSchema();
+      forms[key] = opened.getSchema();
       draft.changed("form", key, () => forms[key]);
       clearTimeout(timer);
       timer = setTimeout(() => render(key), PREVIEW_AFTER);
@@ -39,8 +42,10 @@ export function formsPane(pane, found, draft, server) {
   }
 
   async function render(key) {
+    if (key !== shown) return;
     try {
-      preview.innerHTML = (await server.preview(forms[key])).html;
+      const { html } = await server.preview(forms[key]);
+      if (key === shown) preview.innerHTML = html;
     } catch (error) {
       const lines = error.problem?.errors?.map((one) => `${one.path}：${one.message}`) ?? [error.message];
       preview.replaceChildren(...lines.map((words) => Object.assign(document.createElement("p"), { className: "field-error", textContent: words })));

@@ -2,21 +2,30 @@
 import { CheckboxEntry, SelectEntry, TextFieldEntry, isCheckboxEntryEdited, isSelectEntryEdited, isTextFieldEntryEdited } from "@bpmn-io/properties-panel";
 import { useService } from "bpmn-js-properties-panel";
 import { is } from "bpmn-js/lib/util/ModelUtil";
-import { attributeOf, extensionOf, loopVariable, setAttribute, setLoopVariable, setPresence } from "./extensions.js";
+import { attributeOf, extensionOf, loopVariable, repetition, setAttribute, setLoopVariable, setPresence, setRepetition } from "./extensions.js";
 
 const task = (element) => is(element, "bpmn:UserTask");
 const text = (type, name, label, hint) => ({ kind: "text", type, name, label, hint });
 const choice = (type, name, label, options, hint) => ({ kind: "choice", type, name, label, options, hint });
 const mark = (type, label, hint) => ({ kind: "mark", type, label, hint });
 
-const loop = (name, label, hint) => ({ kind: "text", loop: name, name, type: "loop", label, hint: hint && (() => hint) });
+const loop = (name, label, hint) => ({
+  ...text("loop", name, label, hint && (() => hint)),
+  read: (element) => loopVariable(element, name),
+  write: (services, element, value) => setLoopVariable(services, element, name, value),
+});
+const many = {
+  ...choice("loop", "isSequential", "几个人办", () => [["", "一个人办"], ["together", "几个人同时办（会签、或签）"], ["in_turn", "几个人依次办"]], () => "选了几个人办，再填下面的名单和规则"),
+  read: repetition,
+  write: setRepetition,
+};
 const isSeveral = (element) => is(element.businessObject.loopCharacteristics ?? element, "bpmn:MultiInstanceLoopCharacteristics");
 
 const STATUSES = [["completed", "办结"], ["withdrawn", "撤回"], ["cancelled", "取消"]];
 const yesNo = () => [["", "（按默认）"], ["true", "是"], ["false", "否"]];
 
 const GROUPS = [
-  { id: "people", label: "办理人", when: task, entries: [
+  { id: "people", label: "办理人", when: (element) => task(element) || is(element, "bpmn:Lane") || is(element, "bpmn:SubProcess"), entries: [
     text("Assignment", "roles", "角色", (words) => `多个用空格隔开：${words.roles.map((role) => `${role.value} ${role.label}`).join("，")}`),
     text("Assignment", "region", "地区（变量）", () => "办件数据里保存地区代码的变量，如 county_region。地区、单位、人员填一项"),
     text("Assignment", "organisation", "单位（变量）"),
@@ -50,8 +59,10 @@ const GROUPS = [
     text("Overdue", "region", "转给：地区（变量）"),
     text("Overdue", "organisation", "转给：单位（变量）"),
     text("Overdue", "person", "转给：人员（变量）"),
+    text("Overdue", "persons", "转给：至少人数"),
     text("Overdue", "outcome", "由系统作出的结果", () => "表单中“办理结果”字段的一个值"),
   ] },
+  { id: "several", label: "几个人办", when: (element) => task(element) || is(element, "bpmn:SubProcess"), entries: [many] },
   { id: "signers", label: "会签名单（多实例）", when: isSeveral, entries: [
     loop("loopDataInputRef", "名单（变量）", "保存名单的变量，每人（或每个部门）一份"),
     loop("inputDataItem", "每份的成员（变量）"),
@@ -68,7 +79,16 @@ const GROUPS = [
   ] },
   { id: "handling", label: "办理方式", when: task, entries: [
     mark("Bulk", "可以批量办理"),
+    text("Bulk", "outcomes", "只有这些结果可以批量", () => "多个用空格隔开，如 pass；不写表示全部结果都可以。填写后即允许批量"),
+    mark("Signature", "要求手写签名"),
+    text("Signature", "field", "保存签名的字段", () => "表单里只收一张图片的文件字段的键，不写为 signature。填写后即要求签名"),
     mark("Acknowledge", "可以凭邮件链接确认", () => "只用于知悉类环节"),
+  ] },
+  { id: "copies", label: "办结后抄送", when: task, entries: [
+    text("Cc", "roles", "抄送：角色", (words) => `多个用空格隔开：${words.roles.map((role) => `${role.value} ${role.label}`).join("，")}`),
+    text("Cc", "region", "抄送：地区（变量）", () => "地区、单位、人员填一项"),
+    text("Cc", "organisation", "抄送：单位（变量）"),
+    text("Cc", "person", "抄送：人员（变量）"),
   ] },
   { id: "service", label: "服务", when: (element) => is(element, "bpmn:ServiceTask"), entries: [
     choice("Service", "name", "服务", (words) => words.services.map((one) => [one.name, one.name]), describeService),
@@ -100,9 +120,9 @@ function Entry({ element, id, entry, words }) {
   if (entry.kind === "mark") {
     return CheckboxEntry({ ...common, getValue: () => Boolean(extensionOf(element, entry.type)), setValue: (on) => setPresence(services, element, entry.type, on) });
   }
-  const getValue = () => (entry.loop ? loopVariable(element, entry.loop) : attributeOf(element, entry.type, entry.name)) ?? "";
+  const getValue = () => (entry.read ? entry.read(element) : attributeOf(element, entry.type, entry.name)) ?? "";
   const setValue = (value) =>
-    entry.loop ? setLoopVariable(services, element, entry.loop, value) : setAttribute(services, element, entry.type, entry.name, value);
+    entry.write ? entry.write(services, element, value) : setAttribute(services, element, entry.type, entry.name, value);
   if (entry.kind === "text") return TextFieldEntry({ ...common, getValue, setValue, debounce });
   const known = entry.options(words);
   const now = getValue();
@@ -139,7 +159,7 @@ class Provider {
       id: `wm-${group.id}`,
       label: group.label,
       entries: entriesOf(group, element, this.words),
-      shouldOpen: !["reminders", "overdue"].includes(group.id),
+      shouldOpen: !["reminders", "overdue", "copies"].includes(group.id),
     }));
     return (groups) => [...groups, ...ours];
   }

@@ -1,7 +1,9 @@
 // The decision tables of the draft: a list and the dmn-js editor; what the engine would not evaluate is named by the check.
 import DmnModeler from "dmn-js/lib/Modeler";
+import chinese, { speakChinese } from "./chinese_tables.js";
 import { layOut, line } from "./forms.js";
 
+const VIEWS = ["drd", "decisionTable", "literalExpression", "boxedExpression"];
 const blank = (key) => `<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="${key}_definitions" name="${key}" namespace="urn:wenming:decisions">
   <decision id="${key}" name="${key}"><decisionTable id="${key}_table" hitPolicy="FIRST">
@@ -17,6 +19,7 @@ export function tablesPane(pane, found, draft) {
   let modeler = null;
   let shown = null;
   let editable = false;
+  speakChinese(pane);
 
   function drawList() {
     const keys = Object.keys(tables).sort();
@@ -29,7 +32,7 @@ export function tablesPane(pane, found, draft) {
     modeler?.destroy();
     shown = key;
     drawList();
-    modeler = new DmnModeler({ container: place });
+    modeler = new DmnModeler({ container: place, ...Object.fromEntries(VIEWS.map((view) => [view, { additionalModules: [chinese] }])) });
     await modeler.importXML(tables[key]);
     const table = modeler.getViews().find((view) => view.type === "decisionTable");
     if (table) await modeler.open(table);

@@ -13,6 +13,7 @@ export function tools(bar, modeler, { replace }) {
     ["缩略图", "", () => modeler.get("minimap").toggle()],
     ["自动排版", "", () => layOut(modeler, replace)],
     ["模拟", "", () => modeler.get("toggleMode").toggleMode()],
+    ["键盘", "", () => help(bar)],
     ["导出 BPMN", "", async () => save("bpmn", "application/xml", (await modeler.saveXML({ format: true })).xml)],
     ["导出 SVG", "", async () => save("svg", "image/svg+xml", (await modeler.saveSVG()).svg)],
     ["导出 PNG", "", async () => savePicture((await modeler.saveSVG()).svg)],
@@ -28,6 +29,38 @@ function button(label, keys, act) {
   if (keys) made.title = keys;
   made.addEventListener("click", act);
   return made;
+}
+
+const KEYS = [
+  ["Ctrl+Z、Ctrl+Y", "撤销、重做"],
+  ["Ctrl+C、Ctrl+X、Ctrl+V", "复制、剪切、粘贴选中的图形"],
+  ["Ctrl+A", "全选"],
+  ["Ctrl+F", "查找环节"],
+  ["Delete", "删除选中的图形"],
+  ["E", "修改名称"],
+  ["A、N", "在选中的环节之后添加；在画布上新建"],
+  ["R", "更换选中环节的类型"],
+  ["L、S、H、C", "框选；挪出空白；移动画布；连线"],
+  ["方向键、Shift+方向键", "移动选中的图形，每次 1 或 10 像素"],
+  ["Ctrl+方向键", "移动画布"],
+  ["Ctrl+加号、Ctrl+减号、Ctrl+0", "放大、缩小、原大小"],
+];
+
+function help(bar) {
+  const dialog = document.createElement("dialog");
+  dialog.className = "designer-keys";
+  dialog.setAttribute("aria-label", "流程图的键盘操作");
+  const rows = KEYS.map(([keys, act]) => {
+    const term = Object.assign(document.createElement("dt"), { textContent: keys });
+    return [term, Object.assign(document.createElement("dd"), { textContent: act })];
+  });
+  const list = document.createElement("dl");
+  list.append(...rows.flat());
+  const close = button("关闭", "", () => dialog.close());
+  dialog.append(Object.assign(document.createElement("h2"), { textContent: "键盘操作" }), list, close);
+  dialog.addEventListener("close", () => dialog.remove());
+  bar.append(dialog);
+  dialog.showModal();
 }
 
 async function layOut(modeler, replace) {

@@ -1,0 +1,79 @@
+// The form editor in Chinese. It has no dictionary of its own, so its texts are replaced where it draws them; what its
+// components begin with (labels, options, columns) is Chinese from the start, because it becomes part of the form.
+import flatpickr from "flatpickr";
+import { Mandarin } from "flatpickr/dist/esm/l10n/zh.js";
+import words from "./chinese_forms.json";
+import { dictionary, speak } from "./wording.js";
+
+const PATTERNS = [
+  [/^Create (?:an? )?(.+) element$/, "添加“$1”"],
+  [/^Remove (.+)$/, "删除“$1”"],
+  [/^List contains (\d+) items?$/, "共 $1 项"],
+  [/^Maximum (\d+) columns are allowed$/, "最多 $1 列"],
+  [/^Minimum (\d+) columns are allowed$/, "最少 $1 列"],
+  [/^Maximum (\d+) fields per row are allowed$/, "一行最多放 $1 项"],
+  [/^New value exceeds the maximum of (\d+) columns per row$/, "一行最多 $1 列"],
+  [/^Should be at least (.+?)\.?$/, "不能小于 $1。"],
+  [/^Should be at most (.+?)\.?$/, "不能大于 $1。"],
+  [/^Should not contain more than (\d+) decimal digits\.?$/, "最多 $1 位小数。"],
+  [/^Form Variable '(.+)' is already used.*$/, "“$1”已被使用。"],
+  [/^(\d+) files selected$/, "已选 $1 个文件"],
+];
+const CANVAS = ".fjs-editor-container .fjs-form-container, .fjs-form";
+const TYPED = `${CANVAS}, .bio-properties-panel-header-label, .bio-properties-panel-collapsible-entry-header-title, .parts-list, .parts-preview`;
+const DRAWN = ".fjs-select-placeholder, .fjs-repeat-render-footer, .fjs-empty-editor, .fjs-empty-component, .fjs-form-field-placeholder, .fjs-filepicker-container, .fjs-context-pad, .flatpickr-calendar, .fjs-table-empty-row, .fjs-table-body, .fjs-table-nav, .fjs-powered-by-lightbox";
+
+export function speakChinese(pane) {
+  flatpickr.localize({ ...Mandarin, monthAriaLabel: "月", yearAriaLabel: "年", hourAriaLabel: "时", minuteAriaLabel: "分" });
+  speak(pane, dictionary(words, PATTERNS), { leave: TYPED, within: DRAWN });
+}
+
+const BEGUN = {
+  datetime: (made) => ({ ...made, ...(made.dateLabel === "Date" && { dateLabel: "日期" }) }),
+  table: (made) => ({ ...made, columns: made.columns?.map((one) => ({ ...one, label: { ID: "序号", Name: "名称", Date: "日期" }[one.label] ?? one.label })) }),
+  text: (made) => ({ ...made, ...(made.text === "# Text" && { text: "### 说明" }) }),
+};
+
+function chosen(made) {
+  return made.values ? { ...made, values: made.values.map(named) } : made;
+}
+
+function named(option) {
+  const number = option.label?.match(/^Value ?(\d*)$/)?.[1];
+  return number === undefined ? option : { ...option, label: `选项${number || 1}` };
+}
+
+class ChineseFields {
+  static $inject = ["formFields", "eventBus"];
+
+  constructor(formFields, eventBus) {
+    for (const [type, Field] of Object.entries(formFields._formFields)) {
+      if (Field.config?.name || Field.config?.label) formFields.register(type, renamed(type, Field));
+    }
+    eventBus.on("commandStack.formField.edit.preExecute", 2000, ({ context }) => {
+      context.properties = inChinese(context.properties);
+    });
+  }
+}
+
+function renamed(type, Field) {
+  const name = words[Field.config.name ?? Field.config.label];
+  const create = (options = {}, isNew) => {
+    const made = Field.config.create(options, isNew);
+    const label = isNew && "label" in made && !("label" in options) ? { label: name } : {};
+    return isNew ? chosen((BEGUN[type] ?? ((one) => one))({ ...made, ...label })) : made;
+  };
+  return Object.assign(Field.bind(null), Field, { config: { ...Field.config, name, ...(Field.config.label && { label: name }), create } });
+}
+
+function inChinese(properties) {
+  const { dateLabel, timeLabel, values, columns } = properties;
+  const changed = { ...properties };
+  if (dateLabel === "Date") changed.dateLabel = "日期";
+  if (timeLabel === "Time") changed.timeLabel = "时间";
+  if (Array.isArray(values)) changed.values = values.map(named);
+  if (Array.isArray(columns)) changed.columns = columns.map((one) => (one.label === "Column" ? { ...one, label: "列" } : one));
+  return changed;
+}
+
+export default { __init__: ["chineseFields"], chineseFields: ["type", ChineseFields] };
