@@ -9,7 +9,7 @@ from webapp.api.bodies import instance_id_of
 from webapp.api.views import blueprint
 from webapp.database import db
 from webapp.paging import page_numbers
-from webapp.registry import queries
+from webapp.registry import queries, unit_record
 
 
 @blueprint.get("/units")
@@ -27,4 +27,4 @@ def list_units() -> dict[str, Any]:
 @access("registry.read")
 def get_unit(unit_id: str) -> dict[str, Any]:
     """One unit with its names, predecessors and awards."""
-    return queries.get_unit(db.session(), current_actor(), instance_id_of(unit_id))
+    return unit_record.get_unit(db.session(), current_actor(), instance_id_of(unit_id))

@@ -14,7 +14,7 @@ from webapp.access import Actor
 from webapp.instances.models import Instance, Submission
 from webapp.instances.queries import get_visible
 from webapp.instances.running import Run, make_run
-from webapp.interventions.operations import why_not_corrected
+from webapp.interventions.correcting import why_not_corrected
 from webapp.registry.models import Organisation
 from webapp.tasks.models import Task
 from workflows import Token, list_tokens

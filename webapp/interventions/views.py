@@ -17,8 +17,8 @@ from webapp.definitions.library import get_published
 from webapp.instances.models import Instance, Submission
 from webapp.instances.queries import get_visible, open_incidents
 from webapp.instances.running import case_of
-from webapp.interventions import operations
-from webapp.interventions.operations import Wish
+from webapp.interventions import correcting, operations
+from webapp.interventions.intervening import Wish
 from webapp.interventions.queries import Options, options_of
 from webapp.problems import Conflict, Invalid, invalid
 from webapp.tasks.answers import form_for
@@ -144,7 +144,7 @@ def _json(field: Any) -> dict[str, Any]:
 def correct(instance_id: int, task_id: UUID) -> ResponseReturnValue:
     """The answers of a step in its form, to be set right."""
     instance = get_visible(db.session(), current_actor(), instance_id)
-    submission = operations.get_submission(db.session(), instance_id, task_id)
+    submission = correcting.get_submission(db.session(), instance_id, task_id)
     return _correcting(instance, submission, _asking(instance), submission.answers)
 
 
@@ -153,15 +153,15 @@ def correct(instance_id: int, task_id: UUID) -> ResponseReturnValue:
 def save_correction(instance_id: int, task_id: UUID) -> ResponseReturnValue:
     session, actor, now = db.session(), current_actor(), clock.now()
     instance = get_visible(session, actor, instance_id)
-    submission = operations.get_submission(session, instance_id, task_id)
+    submission = correcting.get_submission(session, instance_id, task_id)
     asked, settings = _asking(instance), current_app.extensions["settings"]
-    original = operations.original_task(session, submission)
+    original = correcting.original_task(session, submission)
     posted = read_post(session, settings, actor, now, original, request.form, request.files)
     errors = posted.errors
     if not posted.is_row_action and asked.validate() and not errors:
         try:
             wish = Wish(instance_id, asked.version.data, asked.reason.data)
-            operations.correct(session, actor, now, wish, task_id, posted.data)
+            correcting.correct(session, actor, now, wish, task_id, posted.data)
         except (Invalid, Conflict) as problem:
             session.rollback()
             errors = [FieldError(e.path, e.code, e.message) for e in problem.errors]

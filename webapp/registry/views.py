@@ -14,7 +14,7 @@ from webapp.database import db
 from webapp.exports import MAX_ROWS, xlsx_response
 from webapp.paging import page_numbers
 from webapp.problems import Invalid
-from webapp.registry import operations, queries
+from webapp.registry import operations, queries, unit_record
 from webapp.registry.rules import place_by_name
 
 blueprint = Blueprint("registry", __name__, template_folder="templates")
@@ -98,11 +98,11 @@ def export() -> ResponseReturnValue:
 @access("registry.read")
 def unit(unit_id: int) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
-    found = queries.get_unit(session, actor, unit_id)
+    found = unit_record.get_unit(session, actor, unit_id)
     return render_template(
         "registry/unit.html",
         unit=found,
-        cases=queries.list_cases(session, unit_id),
+        cases=unit_record.list_cases(session, unit_id),
         edits=may(actor, "registry.edit"),
         manages=may(actor, "users.manage"),
     )
@@ -111,7 +111,7 @@ def unit(unit_id: int) -> ResponseReturnValue:
 @blueprint.route("/units/<int:unit_id>/facts", methods=["GET", "POST"])
 @access("registry.edit")
 def facts(unit_id: int) -> ResponseReturnValue:
-    found = queries.get_unit(db.session(), current_actor(), unit_id)
+    found = unit_record.get_unit(db.session(), current_actor(), unit_id)
     data = {
         "uscc": found["uscc"],
         "unit_kind": found["kind"],
@@ -136,7 +136,7 @@ def facts(unit_id: int) -> ResponseReturnValue:
 @access("registry.edit")
 def jurisdiction(unit_id: int) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
-    found = queries.get_unit(session, actor, unit_id)
+    found = unit_record.get_unit(session, actor, unit_id)
     form = JurisdictionForm(request.form, region=found["region"] or "")
     form.offer(list_places(session, actor, found["region"] or found["waiting_region"]))
     if request.method == "POST" and form.validate():
@@ -148,7 +148,7 @@ def jurisdiction(unit_id: int) -> ResponseReturnValue:
 @blueprint.route("/units/<int:unit_id>/name", methods=["GET", "POST"])
 @access("registry.edit")
 def rename(unit_id: int) -> ResponseReturnValue:
-    found = queries.get_unit(db.session(), current_actor(), unit_id)
+    found = unit_record.get_unit(db.session(), current_actor(), unit_id)
     form = RenameForm(request.form)
     if request.method == "POST" and form.validate():
         try:
@@ -170,7 +170,7 @@ def rename(unit_id: int) -> ResponseReturnValue:
 @blueprint.route("/units/<int:unit_id>/earlier-name", methods=["GET", "POST"])
 @access("registry.edit")
 def earlier_name(unit_id: int) -> ResponseReturnValue:
-    found = queries.get_unit(db.session(), current_actor(), unit_id)
+    found = unit_record.get_unit(db.session(), current_actor(), unit_id)
     form = EarlierNameForm(request.form)
     if request.method == "POST" and form.validate():
         try:

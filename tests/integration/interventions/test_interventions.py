@@ -17,8 +17,8 @@ from webapp.access import Actor
 from webapp.audit.models import AuditEntry
 from webapp.database import transaction
 from webapp.instances.models import HistoryEntry, Instance, Submission
-from webapp.interventions import operations
-from webapp.interventions.operations import Wish
+from webapp.interventions import correcting, operations
+from webapp.interventions.intervening import Wish
 from webapp.interventions.queries import Options, options_of
 from webapp.problems import Conflict, Invalid
 from webapp.quotas.models import QuotaClaim
@@ -135,16 +135,16 @@ def test_answers_are_set_right_and_the_former_ones_stay(desk: Desk, admin: Actor
     ((task_id, name, _at),) = options(desk, admin).corrections
     assert name == "fill"
     with pytest.raises(Invalid):
-        operations.correct(desk.session, admin, clock.now(), seen(desk), task_id, {"outcome": "maybe"})
+        correcting.correct(desk.session, admin, clock.now(), seen(desk), task_id, {"outcome": "maybe"})
     desk.session.rollback()
-    operations.correct(desk.session, admin, clock.now(), seen(desk), task_id, PASS | {"opinion": "改正了"})
+    correcting.correct(desk.session, admin, clock.now(), seen(desk), task_id, PASS | {"opinion": "改正了"})
     desk.session.commit()
     query = select(Submission).where(Submission.element == "fill").order_by(Submission.id)
     former, newer = desk.session.scalars(query)
     assert (former.actor_id, former.answers["opinion"]) == (desk.clerk.user_id, "同意")
     assert (newer.actor_id, newer.answers["opinion"]) == (admin.user_id, "改正了")
     ((again, _name, _at),) = options(desk, admin).corrections
-    operations.correct(desk.session, admin, clock.now(), seen(desk), again, PASS | {"opinion": "再改"})
+    correcting.correct(desk.session, admin, clock.now(), seen(desk), again, PASS | {"opinion": "再改"})
     assert desk.elements == ["review"]
 
 
