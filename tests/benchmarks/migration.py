@@ -17,7 +17,7 @@ from webapp import clock, create_app
 from webapp.accounts.models import User
 from webapp.accounts.queries import get_actor
 from webapp.database import transaction
-from webapp.heatmap.operations import compute, figures_of
+from webapp.heatmap.operations import compute, figures_of, latest_of
 from webapp.migration import jobs, operations
 from webapp.migration.models import CaseMigration
 
@@ -35,6 +35,8 @@ class MigrationFigures:
     processor: float
     heat_cases: int
     computed: float
+    first: float = 0.0
+    """The first look, before anything was computed."""
     read: list[float] = field(default_factory=list)
 
 
@@ -88,6 +90,9 @@ def _look(app: Flask, found: MigrationFigures) -> None:
     with app.app_context():
         with transaction() as session:
             version = session.scalars(select(CaseMigration.to_version_id)).one()
+            _latest, found.first = _timed(
+                lambda: figures_of(session, clock.now(), version) or latest_of(session, clock.now(), version)
+            )
             summary, found.computed = _timed(lambda: compute(session, clock.now(), version))
             found.heat_cases = summary.cases
         for _ in range(_READS):

@@ -11,11 +11,11 @@ from markupsafe import Markup
 from webapp import clock
 from webapp.access import access
 from webapp.database import db
-from webapp.definitions.library import get_published
+from webapp.definitions.library import Published, get_published
 from webapp.definitions.models import ProcessVersion
 from webapp.exports import xlsx_response
 from webapp.heatmap.models import HeatSummary
-from webapp.heatmap.operations import figures_of
+from webapp.heatmap.operations import compute, figures_of, latest_of
 from webapp.heatmap.rules import COUNT, TIME, figures, heat_of, rows_of, weights
 from webapp.problems import NotFound
 from workflows.picture import draw
@@ -36,29 +36,34 @@ def show(version_id: int) -> ResponseReturnValue:
     version = session.get(ProcessVersion, version_id)
     if version is None:
         raise NotFound
-    found = figures_of(session, clock.now(), version_id)
-    published = get_published(session, version_id)
-    rows = rows_of(published, found.ways, found.steps) if found else []
+    now, published = clock.now(), get_published(session, version_id)
+    whole = figures_of(session, now, version_id)
     if request.args.get("format") == "xlsx":
-        return _file(published.name, rows)
+        found = whole or compute(session, now, version_id)  # a file says nothing of what it leaves out
+        return _file(published.name, rows_of(published, found.ways, found.steps))
+    found = whole or latest_of(session, now, version_id)
+    rows = rows_of(published, found.ways, found.steps)
     by = TIME if request.args.get("by") == TIME else COUNT
     page = render_template(
-        "heatmap/show.html", shown=version, found=found, rows=rows, by=by, svg=_picture(version, found, by)
+        "heatmap/show.html",
+        shown=version,
+        found=found,
+        is_whole=whole is not None,
+        rows=rows,
+        by=by,
+        svg=_picture(published, version.bpmn, found, by),
     )
     answer = make_response(page)
-    if found is None:
-        answer.headers["Refresh"] = "3"
+    if whole is None:
+        answer.headers["Refresh"] = "5"
     return answer
 
 
-def _picture(version: ProcessVersion, found: HeatSummary | None, by: str) -> Markup | None:
-    if found is None:
-        return None
-    published = get_published(db.session(), version.id)
+def _picture(published: Published, bpmn: str, found: HeatSummary, by: str) -> Markup:
     heat = heat_of(weights(published, found.ways, found.steps, by))
     flows = frozenset(found.ways.keys() & published.definition.catalogue.flows.keys())
     words = figures(published, found.ways, found.steps, by)
-    return _drawn(version.bpmn, frozenset(heat.items()), flows, frozenset(words.items()))
+    return _drawn(bpmn, frozenset(heat.items()), flows, frozenset(words.items()))
 
 
 @lru_cache(maxsize=32)

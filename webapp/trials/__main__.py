@@ -1,7 +1,8 @@
 """``python -m webapp.trials``: answers trials that :mod:`webapp.trials.limited` asks for.
 
-Everything happens in one transaction that is rolled back, whatever becomes of it; trials of an installation come one
-after the other, because they share the numbers of the sample world.
+Everything happens in one transaction that is rolled back, whatever becomes of it. Trials share the numbers of the
+sample world, so that these transactions take turns, each test case one: whoever steps through a dry run waits for one
+case of somebody else, not for all.
 """
 
 import json
@@ -26,10 +27,10 @@ from webapp.trials.requests import answer
 from workflows import WorkflowsError
 
 _LIMITS = (
-    "SET LOCAL lock_timeout = '15s'",
-    "SET LOCAL statement_timeout = '20s'",
+    "SET LOCAL lock_timeout = '30s'",
     "SET LOCAL idle_in_transaction_session_timeout = '60s'",
     "SELECT pg_advisory_xact_lock(hashtext('wenming.trials'))",
+    "SET LOCAL statement_timeout = '20s'",  # of what the trial does, not of waiting for its turn
     # stands before the real one, of which nothing is used up, and counts where no real case is numbered
     "CREATE TEMPORARY SEQUENCE instance_numbers START 900000000001",
 )

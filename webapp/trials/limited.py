@@ -6,7 +6,9 @@ import select
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Mapping
+from concurrent.futures import Future
 from contextlib import suppress
 from threading import Lock
 from typing import Any
@@ -20,7 +22,9 @@ from webapp.trials.nursery import BROKEN, DONE, TOO_HEAVY
 SECONDS = 20
 SECONDS_FOR_CASES = 60
 _TO_START = 30
-_PATIENCE = 15.0
+_PATIENCE = 30.0
+_AT_ONCE = 2
+"""So many trials are gone through at the same time by one web process; in the database they take turns."""
 
 
 class TrialError(Exception):
@@ -35,7 +39,7 @@ def ask(request: Mapping[str, Any], *, seconds: int = SECONDS) -> dict[str, Any]
 
     Raises:
         TrialError: the diagram or a form cannot run, or took more time or memory than a trial may.
-        Problem: 503, others are trying something out at this moment.
+        Problem: 503, others are trying something out and did not come to an end in time.
     """
     settings = current_app.extensions["settings"]
     whole = {
@@ -44,7 +48,7 @@ def ask(request: Mapping[str, Any], *, seconds: int = SECONDS) -> dict[str, Any]
         "attachment_limit": settings.attachment_limit,
         "database_url": current_app.config["SQLALCHEMY_DATABASE_URI"],
     }
-    status, found = _helper.ask(json.dumps(whole).encode(), seconds)
+    status, found = _helpers.ask(json.dumps(whole).encode(), seconds)
     if status != DONE:
         raise TrialError(_BROKEN if status == BROKEN else _TOO_HEAVY)
     answer: dict[str, Any] = json.loads(found)
@@ -60,32 +64,67 @@ _BROKEN = "试运行时程序出错，没有完成，也没有留下任何办件
 
 
 def _busy() -> Problem:
-    problem = Problem("别人正在试运行，请过几秒再试。")
+    problem = Problem("别人正在试运行或运行测试用例，等了半分钟还没有轮到。您填写的内容没有丢失，请稍后再提交一次。")
     problem.status, problem.title = 503, "暂时繁忙"
     return problem
 
 
-class Helper:
-    """The one helper of this process, started when it is first needed; one question at a time."""
+class Helpers:
+    """The helpers of this process, each started when it is first needed; who waits longest is helped first."""
 
-    def __init__(self) -> None:
+    def __init__(self, count: int) -> None:
+        self._all = [Helper() for _ in range(count)]
+        self._free = list(self._all)
+        self._waiting: deque[Future[Helper]] = deque()
         self._lock = Lock()
-        self._child: subprocess.Popen[bytes] | None = None
 
     def ask(self, request: bytes, seconds: int) -> tuple[int, bytes]:
         """How the trial ended (see :mod:`webapp.trials.nursery`), and its answer.
 
         Raises:
-            Problem: 503, somebody else is asking.
+            Problem: 503, none became free in time.
         """
-        if not self._lock.acquire(timeout=_PATIENCE):
-            raise _busy()
+        helper = self._take()
         try:
-            return self._asked(request, seconds)
+            return helper.ask(request, seconds)
         finally:
-            self._lock.release()
+            self._give_back(helper)
 
-    def _asked(self, request: bytes, seconds: int) -> tuple[int, bytes]:
+    def _take(self) -> "Helper":
+        mine: Future[Helper] = Future()
+        with self._lock:
+            if self._free:
+                return self._free.pop()
+            self._waiting.append(mine)
+        with suppress(TimeoutError):
+            return mine.result(_PATIENCE)
+        with self._lock:
+            if not mine.done():  # else it was handed over at the last moment
+                self._waiting.remove(mine)
+                raise _busy()
+        return mine.result()
+
+    def _give_back(self, helper: "Helper") -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set_result(helper)
+            else:
+                self._free.append(helper)
+
+    def stop(self) -> None:
+        """End all helpers."""
+        for helper in self._all:
+            helper.stop()
+
+
+class Helper:
+    """One helper: one question at a time."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def ask(self, request: bytes, seconds: int) -> tuple[int, bytes]:
+        """How the trial ended, and its answer."""
         message = b"%d %d\n" % (len(request), seconds) + request
         for _attempt in range(2):  # a helper that has ended for want of questions is started anew
             child = self._running()
@@ -131,5 +170,5 @@ class Helper:
             child.wait()
 
 
-_helper = Helper()
-atexit.register(_helper.stop)
+_helpers = Helpers(_AT_ONCE)
+atexit.register(_helpers.stop)

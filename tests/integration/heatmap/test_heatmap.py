@@ -2,16 +2,19 @@
 
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
+from tests.factories.api_client import Case, Office
+from tests.factories.migrating import CLERK
 from tests.factories.page_client import PageClient
 from tests.integration.acts.conftest import Desk
 from webapp import clock
 from webapp.database import transaction
 from webapp.definitions.library import get_published
 from webapp.definitions.models import ProcessVersion
-from webapp.heatmap import jobs
+from webapp.heatmap import jobs, operations
 from webapp.heatmap.models import HeatSummary
 from webapp.heatmap.operations import compute, figures_of
 from webapp.heatmap.rules import heat_of, rows_of, span
@@ -58,6 +61,25 @@ def test_what_is_cheap_is_fresh_and_what_is_dear_is_left_to_a_worker(desk: Desk)
     jobs.compute_all()
     desk.session.expire_all()
     assert desk.session.scalars(select(HeatSummary.cases)).one() == 3
+
+
+def test_the_first_look_at_very_many_shows_the_latest_until_a_worker_has_counted_all(
+    demo_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(demo_app)
+    for honour in ("county", "city"):
+        Case(office, office.person(CLERK), honour=honour)
+    monkeypatch.setattr(operations, "_FEW", 1)
+    with demo_app.app_context(), transaction() as session:
+        version = session.scalars(select(ProcessVersion.id).where(ProcessVersion.process == "declaration")).one()
+    looked = PageClient(demo_app, "designer").get(f"/heatmap/{version}")
+    assert "先按最近发起的 1 件显示" in looked.text
+    assert looked.headers["Refresh"] == "5"
+    with demo_app.app_context():
+        jobs.compute_one(version)
+    looked = PageClient(demo_app, "designer").get(f"/heatmap/{version}")
+    assert "先按最近" not in looked.text
+    assert "Refresh" not in looked.headers
 
 
 def test_colours_tell_few_from_many_at_both_ends() -> None:

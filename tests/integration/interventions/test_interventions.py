@@ -1,6 +1,7 @@
 """What an administrator does to one case: done with a reason and written down, or refused with nothing changed."""
 
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -20,7 +21,7 @@ from webapp.instances.models import HistoryEntry, Instance, Submission
 from webapp.interventions import correcting, operations
 from webapp.interventions.intervening import Wish
 from webapp.interventions.queries import Options, options_of
-from webapp.problems import Conflict, Invalid
+from webapp.problems import Conflict, Invalid, Problem
 from webapp.quotas.models import QuotaClaim
 from webapp.tasks.operations import complete_task
 
@@ -202,6 +203,51 @@ def test_who_acts_at_the_same_moment_loses_with_words(desk: Desk, admin: Actor) 
     desk.pass_("decide", desk.a)
     with pytest.raises(Conflict, match="已办结"):
         operations.repeat(desk.session, admin, clock.now(), wish, "", "review")
+
+
+@pytest.mark.parametrize("act", ["move", "cancel"])
+def test_an_act_and_a_decision_at_the_same_moment_one_wins_and_the_other_is_told(
+    desk: Desk, admin: Actor, app: Flask, act: str
+) -> None:
+    desk.pass_("fill", desk.clerk)
+    task, wish, found = desk.task("review"), seen(desk), options(desk, admin)
+    token, _element = place(found, "review（县文明办）", "sign")
+    desk.session.commit()
+    acts = {
+        "move": lambda session: operations.move(session, admin, clock.now(), wish, token, "sign"),
+        "cancel": lambda session: operations.cancel(session, admin, clock.now(), wish),
+    }
+    answers = at_once(app, acts[act], lambda s: complete_task(s, desk.a, clock.now(), task.id, PASS, task.version))
+    lost = [answer for answer in answers if answer is not None]
+    assert len(lost) == 1
+    assert isinstance(lost[0], Problem)
+    assert lost[0].status == 409
+    assert lost[0].detail
+    query = select(HistoryEntry.act).where(HistoryEntry.instance_id == desk.instance.id)
+    lines = list(desk.session.scalars(query))
+    assert (lines.count("pass") == 2) != (act in lines)
+
+
+def at_once(app: Flask, *acts: Callable[[Any], Any]) -> list[Exception | None]:
+    """Do things in threads of their own, from one moment on; what each was told, none for who got through."""
+    answers: list[Exception | None] = [None] * len(acts)
+    moment = threading.Barrier(len(acts))
+
+    def do(place: int, act: Callable[[Any], Any]) -> None:
+        with app.app_context():
+            moment.wait(10)
+            try:
+                with transaction() as session:
+                    act(session)
+            except Exception as error:
+                answers[place] = error
+
+    threads = [threading.Thread(target=do, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
 
 
 def test_the_page_is_the_administrators_alone_and_loses_nothing(demo_app: Flask) -> None:
