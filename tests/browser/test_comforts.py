@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.browsing import assert_good, log_in
 from tests.browser.workshop import Workshop, add_workshop
@@ -37,12 +37,38 @@ def ticked(page: Page) -> list[int]:
     return [number for number, box in enumerate(boxes(page), 1) if box.is_checked()]
 
 
+class Slow:
+    """A way to the server on which requests wait; each goes on when it is told to."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._waiting: list[Route] = []
+
+    def __call__(self, route: Route) -> None:
+        self._waiting.append(route)
+
+    def go_on(self) -> None:
+        for _ in range(250):  # five seconds: less than the page lets pass until it saves anyway
+            if self._waiting:
+                break
+            self._page.wait_for_timeout(20)
+        with self._page.expect_response(self._waiting[0].request.url):
+            self._waiting.pop(0).continue_()
+
+
 def test_draft_is_saved_when_a_field_is_left(form_page: Page, workshop: Workshop) -> None:
     form_page.get_by_label("名称").fill("写到一半")
     form_page.get_by_label("名称").press("Tab")
     expect(form_page.get_by_role("status")).to_have_text("已保存 10:32")
     assert [draft["title"] for draft in workshop.drafts] == ["写到一半"]
     assert_good(form_page)
+    form_page.route("**/workshop/draft", slow := Slow(form_page))
+    for text in ("又写了一点", "又写了一点，还没完"):
+        form_page.get_by_label("名称").fill(text)
+        form_page.get_by_label("名称").press("Tab")
+    slow.go_on()
+    slow.go_on()
+    assert [draft["title"] for draft in workshop.drafts[1:]] == ["又写了一点", "又写了一点，还没完"]
 
 
 def test_draft_is_saved_while_the_person_goes_on_typing(workshop: Workshop, page: Page) -> None:

@@ -14,10 +14,12 @@ function watch(form) {
   const state = stateElement(form);
   let lastSaved = typed(form).toString();
   let running = false;
+  let isStale = false; // something was left to save while a save was on its way
   let hasEnded = false;
 
   async function save(keepalive = false) {
     const body = typed(form);
+    isStale = running;
     if (running || body.toString() === lastSaved) return;
     running = true;
     try {
@@ -31,6 +33,7 @@ function watch(form) {
     } finally {
       running = false;
     }
+    if (isStale) await save();
   }
 
   async function post(body, keepalive) {
