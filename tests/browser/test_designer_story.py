@@ -265,4 +265,4 @@ def through_the_new_step(page: Page, app: Flask, case: int) -> None:
     expect(page.locator(".diagram-view svg .wm-heat5").first).to_be_visible()
     looked_at(page, "heat")
     page.get_by_role("link", name="办理用时（中位）").click()
-    expect(page.locator(".diagram-view svg .wm-heat5").first).to_be_visible()
+    expect(page.get_by_role("link", name="办理用时（中位）")).to_have_attribute("aria-current", "true")
