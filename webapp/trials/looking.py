@@ -24,6 +24,7 @@ from webapp.tasks.models import Task, TaskCandidate
 from webapp.tasks.reading import open_task
 from webapp.trials.files import samples, with_samples
 from webapp.trials.playing import Play, is_begun_by_area, may_begin
+from webapp.trials.sending import may_come
 from webapp.trials.world import BODIES, PEOPLE
 from workflows.outline import describe
 from workflows.picture import draw
@@ -137,7 +138,7 @@ def view_of(play: Play, look: Mapping[str, Any]) -> Json:
         "task": _task_view(play, look) if tasks else None,
         "data": dict(play.instance.data),
         "next": local(play.next_moment()),
-        "messages": sorted({w["name"] for w in play.instance.waits if w["kind"] == "message"}),
+        "messages": may_come(play.session, play.now, play.instance),
         "incidents": _incidents(play),
         "svg": _svg(play, states),
         "outline": _outline(play, states),

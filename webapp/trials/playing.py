@@ -32,7 +32,7 @@ from webapp.tasks.operations import complete_task
 from webapp.trials.files import insert_files
 from webapp.trials.matters import create_matters
 from webapp.trials.offers import offers_at, renamed
-from webapp.trials.sending import Sending, send
+from webapp.trials.sending import Sending, may_come, send
 from webapp.trials.world import BASE, PEOPLE, create_world
 
 Json = dict[str, Any]
@@ -282,7 +282,7 @@ def _wait(play: Play, step: Mapping[str, Any]) -> None:
 
 def _message(play: Play, step: Mapping[str, Any]) -> None:
     name = str(step.get("name") or "")
-    if not any(wait["kind"] == "message" and wait["name"] == name for wait in play.case.waits):
+    if name not in may_come(play.session, play.now, play.case):
         raise Conflict(f"办件这时没有在等待消息“{name}”。")
     send(Sending(play.session, play.now, play.case, name, step.get("payload") or {}))
     play.session.refresh(play.case)

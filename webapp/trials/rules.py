@@ -116,12 +116,19 @@ MESSAGES = {
     "pairing_ending": "提前结束结对",
 }
 """What the messages of the shipped processes are called."""
+UNANNOUNCED = {"visit_state": "done"}
+VARIANTS: Mapping[str, Sequence[tuple[Json, str]]] = {
+    "supervision": (({}, "安排督导（明察）"), (UNANNOUNCED, "登记已做的督导（暗访）"))
+}
+"""Messages that come in several ways: what they carry, and what they are called then."""
 
 
 def label_of(name: str, step: Mapping[str, Any]) -> str:
     """What a step is called in lists: 发起, the name of the task, how long was waited, which message came."""
     message = str(step.get("name"))
-    words = {"start": "发起", "message": MESSAGES.get(message, f"消息到来：{message}"), "complete": name}
+    said = next((word for carried, word in VARIANTS.get(message, ()) if carried == step.get("payload")), None)
+    said = said or MESSAGES.get(message, f"消息到来：{message}")
+    words = {"start": "发起", "message": said, "complete": name}
     if step.get("act") == "wait":
         return "等到下一个时间点" if step.get("to") == "next" else f"过 {step.get('days')} 天"
     return words.get(str(step.get("act")), str(step.get("act")))

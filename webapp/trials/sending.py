@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 from webapp.access import Actor
 from webapp.accounts.models import User
 from webapp.accounts.queries import get_actor
+from webapp.clock import SHANGHAI
 from webapp.instances.models import Instance
 from webapp.instances.operations import send_message, withdraw
 from webapp.notices.models import Document, DocumentCase
 from webapp.notices.operations import raise_objection
 from webapp.pairing.models import Pairing
-from webapp.pairing.supervising import ask_visit, end_early
+from webapp.pairing.supervising import ask_visit, end_early, file_visit
 from webapp.problems import Conflict
+from webapp.trials.rules import UNANNOUNCED
 from webapp.trials.world import PEOPLE
 
 
@@ -55,21 +57,38 @@ def _withdraw(sending: Sending) -> None:
 
 
 def _object(sending: Sending) -> None:
-    notice = (
-        select(Document.id)
-        .join(DocumentCase, DocumentCase.document_id == Document.id)
-        .where(DocumentCase.instance_id == sending.instance.id, Document.kind == "notice")
-        .order_by(Document.id.desc())
-        .limit(1)
-    )
-    document = sending.session.scalar(notice)
+    document = _last_notice(sending.session, sending.instance.id)
     if document is None:
         raise Conflict("还没有发布公示，不会有异议。")
     fields = {"name": "示例群众", "contact": "13800000000", "text": "试运行：对公示内容有异议。"}
     raise_objection(sending.session, sending.now, document, fields, None)
 
 
+def _last_notice(session: Session, instance_id: int) -> int | None:
+    notice = (
+        select(Document.id)
+        .join(DocumentCase, DocumentCase.document_id == Document.id)
+        .where(DocumentCase.instance_id == instance_id, Document.kind == "notice")
+        .order_by(Document.id.desc())
+        .limit(1)
+    )
+    return session.scalar(notice)
+
+
+def may_come(session: Session, now: datetime, instance: Instance) -> list[str]:
+    """The messages that may come: those waited for, and objections to a running notice, of which more are kept."""
+    names = {wait["name"] for wait in instance.waits if wait["kind"] == "message"}
+    notice = _last_notice(session, instance.id)
+    ends_at = session.get_one(Document, notice).ends_at if notice is not None else None
+    is_running = instance.status == "running" and ends_at is not None and ends_at >= now
+    return sorted(names | ({"objection"} if is_running else set()))
+
+
 def _visit(sending: Sending) -> None:
+    if sending.payload == UNANNOUNCED:
+        day = sending.now.astimezone(SHANGHAI).date().isoformat()
+        file_visit(sending.session, _city(sending), sending.now, _pairing(sending), day, "real", "试运行：暗访所见。")
+        return
     ask_visit(sending.session, _city(sending), sending.now, _pairing(sending), "试运行：督导")
 
 

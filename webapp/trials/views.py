@@ -22,7 +22,7 @@ from webapp.trials import operations
 from webapp.trials.limited import TrialError
 from webapp.trials.models import Trial
 from webapp.trials.posting import read_look, read_step
-from webapp.trials.rules import MESSAGES, label_of
+from webapp.trials.rules import MESSAGES, VARIANTS, label_of
 
 blueprint = Blueprint("trials", __name__, url_prefix="/designer", template_folder="templates")
 
@@ -147,6 +147,7 @@ def _page(trial: Trial, problem: str | None = None) -> str:
         fields=fields,
         steps=_steps(trial),
         messages=MESSAGES,
+        variants=VARIANTS,
         filled={name: value for name, value in view.get("data", {}).items() if value not in ("", None, [])},
         problem=problem or (None if fields and refused.get("errors") else refused.get("message")),  # else beside them
         is_stale=trial.version is None and draft is not None and draft.revision != trial.seen_revision,

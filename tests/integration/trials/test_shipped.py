@@ -1,4 +1,4 @@
-"""Every process of the release passes its own checks, and its own test cases pass every element of its diagram."""
+"""Every process of the release passes its own checks, and its test cases pass every element and flow of its diagram."""
 
 import pytest
 from sqlalchemy.orm import Session
@@ -21,3 +21,4 @@ def test_a_shipped_process_goes_as_its_cases_expect(session: Session, one: Shipp
     assert said == []
     assert len(one.cases) >= 3
     assert found["coverage"]["missing"] == []
+    assert found["coverage"]["missing_flows"] == []
