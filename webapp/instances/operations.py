@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Text, cast, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -74,12 +74,15 @@ def start_version(session: Session, actor: Actor, now: datetime, published: Publ
     return run.instance
 
 
+_SIX_DIGITS_OR_MORE = "FM999999999999000000"
+"""Filled up with zeros to six; a longer number stands whole, or it would come again."""
+
+
 def _insert_instance(
     session: Session, actor: Actor, now: datetime, published: Published, beginning: Beginning
 ) -> Instance:
-    serial = cast(func.nextval(text("'instance_numbers'")), Text)
-    filled = func.lpad(serial, func.greatest(6, func.length(serial)), "0")  # cut off, a longer one would come again
-    number = func.concat(rules_of(published.process).number_prefix, str(now.astimezone(SHANGHAI).year), "-", filled)
+    serial = func.to_char(func.nextval(text("'instance_numbers'")), _SIX_DIGITS_OR_MORE)
+    number = func.concat(rules_of(published.process).number_prefix, str(now.astimezone(SHANGHAI).year), "-", serial)
     instance = Instance(
         number=number,
         process_version_id=published.id,
