@@ -38,18 +38,13 @@ export async function openCanvas(root, found, changed) {
     },
   });
 
+  const marks = new Marks(modeler);
+
   return {
     modeler,
     xml: async () => (await modeler.saveXML({ format: true })).xml,
     select: (id) => reveal(modeler, id),
-    mark(problems) {
-      const canvas = modeler.get("canvas");
-      const registry = modeler.get("elementRegistry");
-      registry.forEach((element) => Object.values(MARKS).forEach((name) => canvas.removeMarker(element, name)));
-      for (const { severity, element } of problems) {
-        if (MARKS[severity] && registry.get(element)) canvas.addMarker(element, MARKS[severity]);
-      }
-    },
+    mark: (problems) => marks.show(problems),
     setEditable(on) {
       editable = on;
       root.querySelector("[data-canvas]").classList.toggle("is-read-only", !on);
@@ -72,6 +67,31 @@ function reveal(modeler, id) {
   if (canvas.zoom() < READABLE) canvas.zoom(READABLE, "auto");
   canvas.scrollToElement(element, { top: 120, bottom: 120, left: 200, right: 200 });
   modeler.get("selection").select(element);
+}
+
+// Marks elements with what the check says of them; only what has changed is touched, a large diagram is slow enough.
+class Marks {
+  #shown = new Map(); // element id → its marker
+
+  constructor(modeler) {
+    this.canvas = modeler.get("canvas");
+    this.registry = modeler.get("elementRegistry");
+    modeler.on("import.done", () => this.#shown.clear());
+  }
+
+  show(problems) {
+    const wanted = new Map();
+    for (const { severity, element } of problems) {
+      if (MARKS[severity] && wanted.get(element) !== MARKS.error) wanted.set(element, MARKS[severity]);
+    }
+    for (const [id, name] of this.#shown) if (wanted.get(id) !== name) this.#change("removeMarker", id, name);
+    for (const [id, name] of wanted) if (this.#shown.get(id) !== name) this.#change("addMarker", id, name);
+    this.#shown = wanted;
+  }
+
+  #change(act, id, name) {
+    if (this.registry.get(id)) this.canvas[act](id, name);
+  }
 }
 
 async function show(modeler, xml) {

@@ -36,7 +36,7 @@ export function speak(root, find, { leave = "", within = "" } = {}) {
 
   function sayAll(top) {
     if (top.nodeType === Node.TEXT_NODE) return sayText(top);
-    if (top.nodeType !== Node.ELEMENT_NODE) return;
+    if (top.nodeType !== Node.ELEMENT_NODE || top instanceof SVGElement) return; // pictures hold what people named
     const walk = document.createTreeWalker(top, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
     for (let node = top; node; node = walk.nextNode()) {
       if (node.nodeType === Node.TEXT_NODE) sayText(node);
