@@ -110,6 +110,7 @@ def list_versions(session: Session, process: str) -> Sequence[Any]:
         select(
             ProcessVersion.id,
             ProcessVersion.version,
+            ProcessVersion.name,
             ProcessVersion.is_current,
             ProcessVersion.published_at,
             ProcessVersion.reason,
