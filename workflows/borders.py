@@ -167,7 +167,7 @@ def put_on(level: BpmnBaseWorkflow, coming: dict[Task, tuple[str, ...]], as_of: 
         for key in keys:
             _arm(host, level.spec.task_specs[key], as_of)
     if any(coming.values()):
-        _in_order(level)
+        in_order(level)
 
 
 def _wrap(level: BpmnBaseWorkflow, host: Task) -> None:
@@ -188,7 +188,7 @@ def _arm(host: Task, spec: Any, as_of: AsOf) -> None:
     event.workflow.top_workflow.event_manager.add_task(event)
 
 
-def _in_order(level: BpmnBaseWorkflow) -> None:
+def in_order(level: BpmnBaseWorkflow) -> None:
     """The register of a level names parents before children, as states are read."""
     found = [level.task_tree]
     for each in found:  # grows while it is read

@@ -17,6 +17,7 @@ from workflows.borders import AsOf, border_of, hosts, put_on, take_off
 from workflows.definitions import Definition
 from workflows.errors import CannotMigrateError, StateError
 from workflows.joins import OPEN
+from workflows.lifting import lift
 from workflows.obstacles import fits, obstacles
 from workflows.pruning import drop
 from workflows.reporting import report
@@ -36,7 +37,9 @@ def examine(route: Route, state: str, context: Context, as_of: AsOf | None = Non
     Raises:
         StateError: the state does not belong to the old version.
     """
-    return obstacles(route, restore(state, route.old, context), as_of or (lambda _task, _stamp: context))
+    workflow = restore(state, route.old, context)
+    lift(route, workflow)
+    return obstacles(route, workflow, as_of or (lambda _task, _stamp: context))
 
 
 def migrate(route: Route, state: str, context: Context, as_of: AsOf | None = None) -> Step:
@@ -51,6 +54,7 @@ def migrate(route: Route, state: str, context: Context, as_of: AsOf | None = Non
         StateError: the state does not belong to the old version.
     """
     workflow = restore(state, route.old, context)
+    lift(route, workflow)
     as_of = as_of or (lambda _task, _stamp: context)
     found = obstacles(route, workflow, as_of)
     if any(one.kind != "note" for one in found):

@@ -116,9 +116,18 @@ def _missing(route: Route, task: Task) -> Obstacle:
         new = route.new.catalogue.elements[route.element(key)]
         if old.type == new.type and not same_signing(old.loop, new.loop):
             return Obstacle("impossible", "signing_changed", key, _SIGNING.format(name=label(old)))
-        words = f"正停在{label(old)}，新版本中同一标识是{label(new)}，类型或位置不同。"
+        if old.type == new.type and event_kind(old) == event_kind(new):
+            return Obstacle("impossible", "place_changed", key, _moved(route, old, new))
+        words = f"正停在{label(old)}，新版本中同一标识是{label(new)}，类型不同。"
         return Obstacle("impossible", "type_changed", key, words)
     return _gone(route, old)
+
+
+def _moved(route: Route, old: Element, new: Element) -> str:
+    into = route.new.catalogue.elements.get(new.parent)
+    if into is None:
+        return f"正停在{label(old)}，新版本把它移出了子流程；它不是单独在办，不能带过去。请等这个子流程结束之后再迁移。"
+    return f"正停在{label(old)}，新版本把它移进了{label(into)}，那里的开始和边界事件都没有经过。请等它办完之后再迁移。"
 
 
 _SIGNING: Final = "{name}正在会签，新版本改了会签方式或名单变量，已有的意见无法沿用。请等会签结束之后再迁移。"
@@ -130,12 +139,21 @@ def _gone(route: Route, old: Element) -> Obstacle:
     if old.type in _PEOPLE:
         code, words = "step_removed", f"正在办理的“{old.name or old.id}”在新版本中已删除，"
     elif old.type in SUBPROCESSES or old.type == "callActivity":
-        code, words = "subprocess_removed", f"正在进行的{label(old)}在新版本中已删除，"
+        code, words = "subprocess_removed", f"正在进行的{label(old)}在新版本中已删除，{_held(route, old)}"
     elif old.type in TASKS:
         code, words = "failed_removed", f"{label(old)}出错待重试，新版本中已删除；请先处理异常，或者"
     else:
         code, words = "wait_removed", f"正在等待的{label(old)}在新版本中已删除，"
     return Obstacle("mapping" if can_map else "impossible", code, old.id, words + hint)
+
+
+def _held(route: Route, old: Element) -> str:
+    """Why what is open in a subprocess that is gone cannot simply go on one level higher."""
+    if old.loop is not None:
+        return "而它是多实例，里面的几份不能合成一份；"
+    kept = [key for key in route.old.catalogue.contents.get(old.id, ()) if key in route.new.catalogue.elements]
+    why = "里面同时有几项在办、有边界事件，或它们没有移到原来的位置" if kept else "里面的环节也已删除"
+    return f"{why}，不能带到外面；"
 
 
 def _changed(route: Route, task: Task, old: Element, new: Element) -> Iterator[Obstacle]:

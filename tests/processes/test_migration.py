@@ -10,6 +10,7 @@ from tests.processes.drawing import (
     chain,
     choice,
     diagram,
+    element,
     end,
     flow,
     fork,
@@ -396,9 +397,45 @@ def test_a_renamed_subprocess_is_mapped_with_what_is_in_it() -> None:
     assert played.elements == ["last"]
 
 
-def test_a_step_that_moved_out_of_its_subprocess_is_refused() -> None:
-    played = Played(body("fill", "review"))
-    assert [code for _, code, _ in codes(played, line("fill", "review"))] == ["subprocess_removed"]
+def test_a_step_goes_on_one_level_higher_where_its_subprocess_is_gone() -> None:
+    played = Played(body("fill", "review"), {"unit": 7})
+    played.do("fill", {"score": 3})
+    before = played.open
+    move(played, line("fill", "review", "confirm"))
+    assert played.open == before
+    assert (played.step.messages, played.step.timers) == ([], [])
+    played.do("review", {"seen": True})
+    assert played.task("confirm").data == {"unit": 7, "score": 3, "seen": True}
+    played.do("confirm")
+    assert played.step.end is not None
+
+
+def test_out_of_two_subprocesses_at_once() -> None:
+    def nested(*levels: str) -> bytes:
+        parts = [start("s0"), task("fill"), end("e0"), chain("s0", "fill", "e0")]
+        for number, name in enumerate(levels, start=1):
+            parts = [start(f"s{number}"), sub(name, *parts), end(f"e{number}"), chain(f"s{number}", name, f"e{number}")]
+        return diagram(*parts)
+
+    played = move(Played(nested("inner", "outer")), line("fill", "confirm"))
+    played.do("fill")
+    assert played.elements == ["confirm"]
+
+
+def test_what_is_not_alone_in_its_subprocess_or_moves_into_one_is_refused_with_the_reason() -> None:
+    inside = [start("s"), fork("split"), task("a"), task("b"), fork("join"), end("e")]
+    ways = chain("s", "split", "a", "join", "e") + chain("split", "b", "join")
+    both = diagram(start(), sub("body", *inside, ways), end(), chain("start", "body", "end"))
+    found = codes(Played(both), line("a", "b"))
+    assert [(code, element) for _, code, element in found] == [("subprocess_removed", "body")]
+    several = diagram(
+        start(), element("subProcess", "body", start("s") + task("a") + end("e") + chain("s", "a", "e") + signing()),
+        end(), chain("start", "body", "end"),
+    )  # fmt: skip
+    played = Played(several, {"signers": ["x", "y"]})
+    assert ("impossible", "subprocess_removed", "body") in codes(played, line("a"))
+    played = Played(line("fill", "review"))
+    assert codes(played, body("fill", "review")) == [("impossible", "place_changed", "fill")]
 
 
 RACE = diagram(
