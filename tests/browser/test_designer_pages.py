@@ -4,6 +4,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.browsing import assert_good, log_in
 from webapp.config import ROOT
+from workflows.bpmn import Element
 from workflows.catalogue import read_catalogue
 from workflows.comparison import compare
 from workflows.safe_xml import parse_xml
@@ -45,3 +46,50 @@ def test_forms_and_tables_are_edited_and_everything_fits_a_phone(narrow_page: Pa
     expect(narrow_page.get_by_role("heading", name="填写时的样子")).to_be_visible(timeout=20_000)
     narrow_page.get_by_role("button", name="review_county").click()
     expect(narrow_page.locator(".form-preview").get_by_text("初审结论").first).to_be_visible(timeout=20_000)
+
+
+_DECLARED = {
+    "抄送：角色": "city_leader",
+    "抄送：地区（变量）": "city_region",
+    "只有这些结果可以批量": "pass",
+    "几个人办": "in_turn",
+    "名单（变量）": "signers",
+    "每份的成员（变量）": "signer",
+    "规则": "ratio",
+    "比例": "2/3",
+}
+_UNFOLD = "() => document.querySelectorAll('.bio-properties-panel-group-header:not(.open)').forEach(one => one.click())"
+
+
+def declare(page: Page, label: str, value: str) -> None:
+    page.evaluate(_UNFOLD)
+    entry = page.get_by_label("属性").get_by_label(label, exact=True)
+    if entry.evaluate("one => one.tagName") == "SELECT":
+        entry.select_option(value)
+    else:
+        entry.fill(value)
+        entry.press("Tab")
+
+
+def test_the_panel_declares_and_takes_back(page: Page) -> None:
+    open_editor(page, "nomination")
+    page.get_by_role("button", name="开始编辑").click()
+    page.evaluate("globalThis.designerCanvas.select('review_nominations')")
+
+    def declared() -> Element:
+        return read_catalogue(parse_xml(canvas_xml(page).encode())).elements["review_nominations"]
+
+    before = declared()
+    for label, value in _DECLARED.items():
+        declare(page, label, value)
+    expect(page.locator("[data-problem-count]")).to_contain_text("个错误", timeout=20_000)
+    made = declared()
+    assert made.extension("cc") == {"roles": "city_leader", "region": "city_region"}
+    assert made.extension("bulk") == {"outcomes": "pass"}
+    assert made.extension("signing") == {"rule": "ratio", "ratio": "2/3"}
+    assert made.loop is not None
+    assert (made.loop.sequential, made.loop.collection, made.loop.item) == (True, "signers", "signer")
+    for label in ("抄送：角色", "抄送：地区（变量）", "几个人办"):
+        declare(page, label, "")
+    page.get_by_label("属性").get_by_label("可以批量办理").uncheck()
+    assert declared() == before

@@ -13,6 +13,7 @@ from workflows.checks import (  # noqa: F401  (importing a module registers its 
     deadlines,
     endings,
     ends,
+    escalating,
     expressions,
     extensions,
     files,

@@ -54,7 +54,9 @@ def awaited_messages_are_sent(subject: Subject) -> Iterator[Problem]:
         name = _message(element)
         if name and name not in thrown and name not in sent_by_us:
             known = "、".join(sorted(sent_by_us)) or "（无）"
-            message = f"{label(element)}等待的消息“{name}”没有人发送；平台会发送的消息：{known}。"
+            message = (
+                f"{label(element)}等待的消息“{name}”没有人发送；请改用平台会发送的消息：{known}，或画出发送它的事件。"
+            )
             yield Problem("info", "message_not_sent", element.id, message)
 
 

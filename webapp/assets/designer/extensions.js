@@ -18,8 +18,17 @@ export function attributeOf(element, type, name) {
 export function setAttribute(services, element, type, name, value) {
   const found = extensionOf(element, type);
   const given = value || undefined;
-  if (found) services.modeling.updateModdleProperties(element, found, { [name]: given });
+  if (found && !given && isLast(found, name)) setPresence(services, element, type, false);
+  else if (found) services.modeling.updateModdleProperties(element, found, { [name]: given });
   else if (given) add(services, element, type, { [name]: given });
+}
+
+// A declaration that says nothing any more goes; those that mean something by standing there stay.
+const MEANT_BY_STANDING = new Set(["wm:Bulk", "wm:Signature", "wm:Acknowledge"]);
+
+function isLast(found, name) {
+  const own = found.$descriptor.properties.map((one) => one.name).filter((one) => found.get(one) !== undefined);
+  return !MEANT_BY_STANDING.has(found.$type) && [...own, ...Object.keys(found.$attrs)].every((one) => one === name);
 }
 
 export function setPresence(services, element, type, on) {
@@ -54,11 +63,16 @@ export function repetition(element) {
   return loop.isSequential ? "in_turn" : "together";
 }
 
-export function setRepetition({ modeling, bpmnFactory }, element, value) {
-  const object = getBusinessObject(element);
+export function setRepetition(services, element, value) {
+  const { modeling, bpmnFactory } = services;
   const isSequential = value === "in_turn";
-  if (value && repetition(element)) modeling.updateModdleProperties(element, object.loopCharacteristics, { isSequential });
-  else modeling.updateProperties(element, { loopCharacteristics: value ? bpmnFactory.create("bpmn:MultiInstanceLoopCharacteristics", { isSequential }) : undefined });
+  if (value && repetition(element)) {
+    modeling.updateModdleProperties(element, getBusinessObject(element).loopCharacteristics, { isSequential });
+    return;
+  }
+  if (!value) setPresence(services, element, "Signing", false); // how to count several makes no sense for one
+  const loop = value ? bpmnFactory.create("bpmn:MultiInstanceLoopCharacteristics", { isSequential }) : undefined;
+  modeling.updateProperties(element, { loopCharacteristics: loop });
 }
 
 function add({ modeling, bpmnFactory }, element, type, attributes) {

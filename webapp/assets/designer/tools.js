@@ -64,7 +64,9 @@ function help(bar) {
 }
 
 async function layOut(modeler, replace) {
-  if (!confirm("自动排版会重新摆放全部图形（连接和属性不变），之前的摆放不能撤销。确定排版？")) return;
+  const isPooled = modeler.get("elementRegistry").find(({ type }) => type === "bpmn:Participant");
+  const lost = isPooled ? "泳池和泳道不再画出（办理人等设置不变）。" : "";
+  if (!confirm(`自动排版会重新摆放全部图形（连接和属性不变），之前的摆放不能撤销。${lost}确定排版？`)) return;
   const { layoutProcess } = await import("bpmn-auto-layout");
   const { xml } = await modeler.saveXML();
   await replace(await layoutProcess(xml));
