@@ -5,6 +5,7 @@ import Modeler from "bpmn-js/lib/Modeler";
 import TokenSimulation from "bpmn-js-token-simulation";
 import Minimap from "diagram-js-minimap";
 import chinese, { speakChinese } from "./chinese.js";
+import { attributeOf } from "./extensions.js";
 import ourProperties from "./panel.js";
 import { tools } from "./tools.js";
 import { packages } from "./moddle.js";
@@ -51,6 +52,12 @@ export async function openCanvas(root, found, changed) {
       root.querySelector("[data-panel]").inert = !on;
     },
     selected: () => modeler.get("selection").get()[0]?.id ?? "",
+    usersOf: (form) =>
+      modeler
+        .get("elementRegistry")
+        .filter((element) => element.type === "bpmn:UserTask" && (attributeOf(element, "Form", "key") ?? element.id) === form)
+        .map((element) => element.businessObject.name)
+        .filter(Boolean),
     nameOf: (id) => modeler.get("elementRegistry").get(id)?.businessObject.name || id,
   };
 }

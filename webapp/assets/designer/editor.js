@@ -23,7 +23,7 @@ export async function start(root) {
   globalThis.designerCanvas = canvas; // for tests and for whoever looks into it from the console
   const pane = (name) => document.getElementById(`pane-${name}`);
   const panes = {
-    forms: later(draft, async () => (await import("./forms.js")).formsPane(pane("forms"), found, draft, server)),
+    forms: later(draft, async () => (await import("./forms.js")).formsPane(pane("forms"), found, draft, server, canvas)),
     tables: later(draft, async () => (await import("./tables.js")).tablesPane(pane("tables"), found, draft)),
     comments: commentsPane(pane("comments"), found, server, canvas),
   };

@@ -5,7 +5,7 @@ import chineseFields, { speakChinese } from "./chinese_forms.js";
 const PREVIEW_AFTER = 800;
 const BLANK = { type: "default", schemaVersion: 18, components: [] };
 
-export function formsPane(pane, found, draft, server) {
+export function formsPane(pane, found, draft, server, canvas) {
   const forms = { ...found.forms };
   const { list, add, place, preview } = layOut(pane, "表单");
   let editor = null;
@@ -18,7 +18,7 @@ export function formsPane(pane, found, draft, server) {
     list.replaceChildren(
       ...Object.keys(forms)
         .sort()
-        .map((key) => line(key, key === shown, () => open(key), editable ? () => remove(key) : null)),
+        .map((key) => line(key, key === shown, () => open(key), editable ? () => remove(key) : null, canvas.usersOf(key))),
     );
     add.hidden = !editable;
   }
@@ -76,7 +76,10 @@ export function formsPane(pane, found, draft, server) {
   drawList();
   return {
     open,
-    shown: () => !shown && Object.keys(forms).length && open(Object.keys(forms).sort()[0]),
+    shown: () => {
+      drawList(); // the steps may have other names or forms by now
+      if (!shown && Object.keys(forms).length) open(Object.keys(forms).sort()[0]);
+    },
     setEditable(on) {
       editable = on;
       place.inert = !on;
@@ -96,9 +99,10 @@ export function layOut(pane, word) {
   };
 }
 
-export function line(key, current, open, remove) {
+export function line(key, current, open, remove, names = []) {
   const item = document.createElement("li");
   const button = Object.assign(document.createElement("button"), { type: "button", className: "part-name", textContent: key });
+  if (names.length) button.replaceChildren(`${names.join("、")} `, Object.assign(document.createElement("code"), { textContent: key }));
   if (current) button.setAttribute("aria-current", "true");
   button.addEventListener("click", open);
   item.append(button);
