@@ -13,7 +13,8 @@ export class Draft extends EventTarget {
     super();
     this.#server = server;
     this.state = state;
-    setInterval(() => this.state.is_mine && this.edit().catch(() => {}), ALIVE);
+    this.trouble = ""; // why the last change could not be saved, until one can
+    setInterval(() => this.state.is_mine && this.edit().catch((error) => error.status === 409 && this.#refused(error)), ALIVE);
   }
 
   get isMine() {
@@ -25,7 +26,9 @@ export class Draft extends EventTarget {
   }
 
   async edit(takeOver = false) {
-    this.#became(await this.#server.edit(takeOver));
+    const state = await this.#server.edit(takeOver);
+    if (!this.isMine) this.trouble = "";
+    this.#became(state);
   }
 
   async leave() {
@@ -56,7 +59,9 @@ export class Draft extends EventTarget {
     for (const [name, { part, key, value }] of [...this.#waiting]) {
       this.#waiting.delete(name);
       try {
-        this.#became(await this.#server.save(this.state.revision, part, key, await value()));
+        const state = await this.#server.save(this.state.revision, part, key, await value());
+        this.trouble = "";
+        this.#became(state);
         this.#tell("saved");
       } catch (error) {
         if (!this.#waiting.has(name)) this.#waiting.set(name, { part, key, value });
@@ -69,7 +74,8 @@ export class Draft extends EventTarget {
   #refused(error) {
     if (error.status === 409) this.#became({ ...this.state, is_mine: false });
     else if (error.status !== 422) this.#timer = setTimeout(() => this.flush(), PAUSE * 6);
-    this.dispatchEvent(new CustomEvent("refused", { detail: error.message }));
+    this.trouble = error.message;
+    this.#tell("state");
   }
 
   #became(state) {

@@ -124,6 +124,7 @@ function watch(root, status, draft, canvas, panes) {
     else if (state.editor) status.textContent = `${state.editor} 自 ${state.editing_since} 起在编辑，您在查看。`;
     else status.textContent = `没有人在编辑。最后保存 ${state.saved_at}（修订 ${state.revision}）`;
     status.dataset.tone = "";
+    if (draft.trouble) say(draft.trouble);
   }
 
   const tries = {
@@ -140,7 +141,6 @@ function watch(root, status, draft, canvas, panes) {
   }
   draft.addEventListener("state", showState);
   draft.addEventListener("changed", showState);
-  draft.addEventListener("refused", (event) => say(event.detail));
   for (const link of root.querySelectorAll(".designer-acts a")) {
     link.addEventListener("click", async (event) => {
       event.preventDefault();
