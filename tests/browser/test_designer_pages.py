@@ -1,9 +1,14 @@
 """The designer in a real browser: diagrams come through unchanged, pages fit a phone, the editor speaks Chinese."""
 
+from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from tests.browser.browsing import assert_good, log_in
+from webapp.accounts.models import User
 from webapp.config import ROOT
+from webapp.database import transaction
+from webapp.designer.models import ProcessDraft
 from workflows.bpmn import Element
 from workflows.catalogue import read_catalogue
 from workflows.comparison import compare
@@ -71,7 +76,7 @@ def declare(page: Page, label: str, value: str) -> None:
         entry.press("Tab")
 
 
-def test_the_panel_declares_and_takes_back(page: Page) -> None:
+def test_the_panel_declares_and_takes_back(page: Page, demo_app: Flask) -> None:
     open_editor(page, "nomination")
     page.get_by_role("button", name="开始编辑").click()
     page.evaluate("globalThis.designerCanvas.select('review_nominations')")
@@ -93,3 +98,11 @@ def test_the_panel_declares_and_takes_back(page: Page) -> None:
         declare(page, label, "")
     page.get_by_label("属性").get_by_label("可以批量办理").uncheck()
     assert declared() == before
+
+    with demo_app.app_context(), transaction() as session:
+        other = session.scalars(select(User.id).where(User.username == "admin")).one()
+        session.scalars(select(ProcessDraft)).one().editor_id = other
+    declare(page, "工作日", "9")
+    expect(page.locator("[data-state]")).to_contain_text("“系统管理员”正在编辑这份草稿")
+    expect(page.get_by_role("button", name="接管编辑")).to_be_visible()
+    page.on("dialog", lambda dialog: dialog.accept())
