@@ -93,6 +93,9 @@ def test_the_editor_of_diagrams(page: Page) -> None:
     for tool in ("缩略图", "查找", "键盘", "模拟"):
         page.get_by_role("toolbar", name="流程图工具").get_by_role("button", name=tool, exact=True).click()
         reader.read(tool)
+        if tool == "查找":
+            page.keyboard.insert_text("审核县级")
+            expect(page.locator(".djs-search-result").first).to_contain_text("审核县级名单")
         page.keyboard.press("Escape")
     assert reader.gaps == {}
     assert page.locator("#pane-diagram .bjs-powered-by").is_visible()

@@ -23,6 +23,7 @@ export async function openCanvas(root, found, changed) {
     vocabulary: found.vocabulary,
   });
   speakChinese(document.getElementById("pane-diagram"));
+  root.querySelector("[data-canvas]").addEventListener("input", searchForIt);
   const warning = await show(modeler, found.bpmn);
   if (warning) root.querySelector("[data-state]").textContent = warning;
   let editable = false;
@@ -74,6 +75,11 @@ function reveal(modeler, id) {
   if (canvas.zoom() < READABLE) canvas.zoom(READABLE, "auto");
   canvas.scrollToElement(element, { top: 120, bottom: 120, left: 200, right: 200 });
   modeler.get("selection").select(element);
+}
+
+// The search listens to keys alone: what an input method, the mouse or a voice puts in is searched for as well.
+function searchForIt({ target }) {
+  if (target.closest(".djs-search-input")) target.dispatchEvent(new KeyboardEvent("keyup", { bubbles: true }));
 }
 
 // Marks elements with what the check says of them; only what has changed is touched, a large diagram is slow enough.
