@@ -32,6 +32,7 @@ export async function openCanvas(root, found, changed) {
   modeler.on("searchPad.closed", () => setTimeout(() => reveal(modeler, modeler.get("selection").get()[0]?.id)));
   modeler.on("element.contextmenu", (event) => event.preventDefault?.());
   tools(root.querySelector("[data-tools]"), modeler, {
+    reveal: (id) => reveal(modeler, id),
     replace: async (xml) => {
       loading = true;
       await modeler.importXML(xml);

@@ -1,7 +1,8 @@
 // The tools above the canvas: undo, search, zoom, layout, export.
 const STEP = 0.25;
+const LEGIBLE = 0.5; // below it the editor hides what stands beside elements
 
-export function tools(bar, modeler, { replace }) {
+export function tools(bar, modeler, { replace, reveal }) {
   const commands = modeler.get("commandStack");
   const acts = [
     ["撤销", "Ctrl+Z", () => commands.canUndo() && commands.undo()],
@@ -12,7 +13,7 @@ export function tools(bar, modeler, { replace }) {
     ["全图", "", () => modeler.get("canvas").zoom("fit-viewport")],
     ["缩略图", "", () => modeler.get("minimap").toggle()],
     ["自动排版", "", () => layOut(modeler, replace)],
-    ["模拟", "", () => modeler.get("toggleMode").toggleMode()],
+    ["模拟", "", () => simulate(modeler, reveal)],
     ["键盘", "", () => help(bar)],
     ["导出 BPMN", "", async () => save("bpmn", "application/xml", (await modeler.saveXML({ format: true })).xml)],
     ["导出 SVG", "", async () => save("svg", "image/svg+xml", (await modeler.saveSVG()).svg)],
@@ -61,6 +62,13 @@ function help(bar) {
   dialog.addEventListener("close", () => dialog.remove());
   bar.append(dialog);
   dialog.showModal();
+}
+
+// What can be triggered is drawn only where it can be read: simulation begins at the start of the process.
+function simulate(modeler, reveal) {
+  modeler.get("toggleMode").toggleMode();
+  const start = modeler.get("elementRegistry").find(({ type, parent }) => type === "bpmn:StartEvent" && parent?.type !== "bpmn:SubProcess");
+  if (start && modeler.get("canvas").zoom() < LEGIBLE) reveal(start.id);
 }
 
 async function layOut(modeler, replace) {
