@@ -74,11 +74,15 @@ def draw(page: Page) -> None:
 
 
 def find(page: Page, name: str) -> None:
-    expect(page.locator("[data-state]")).to_contain_text("已保存")  # a change that comes meanwhile closes the pad
+    """As people do: nothing is being changed any more, and the canvas has come to rest on what was found."""
+    page.wait_for_timeout(500)  # a change that comes meanwhile closes the pad
+    expect(page.locator("[data-state]")).to_contain_text("已保存")
     page.get_by_role("button", name="查找").click()
     page.locator(".djs-search-input input").press_sequentially(name)
     page.keyboard.press("Shift")  # the pad looks when a key is let go
     page.locator(".djs-search-result").first.click()
+    expect(page.get_by_label("属性", exact=True)).to_contain_text(name)
+    page.wait_for_timeout(500)
 
 
 def shape(page: Page, element: str) -> Locator:
@@ -106,6 +110,7 @@ def mend(page: Page) -> None:
     properties.get_by_label("表单", exact=True).select_option("confirm_facts")
     properties.get_by_label("工作日", exact=True).fill("3")
     properties.get_by_label("工作日", exact=True).press("Tab")
+    expect(page.locator("[data-problems]").get_by_text("「核实关键事实」没有办理期限")).to_have_count(0)
     expect(page.locator("[data-problem-count]")).to_contain_text("0 个错误")
     expect(page.locator("[data-state]")).to_contain_text("已保存")
 
