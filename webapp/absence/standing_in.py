@@ -183,10 +183,18 @@ def list_standing_in(session: Session, people: Sequence[int]) -> Sequence[Any]:
     return session.execute(_IN_FORCE, {"people": list(people)}).all() if people else []
 
 
+_BESIDE = text("""
+    SELECT o.id FROM tasks t JOIN tasks o
+        ON o.instance_id = t.instance_id AND o.element = t.element AND o.round = t.round AND o.status = 'open'
+    WHERE t.id = ANY(:tasks) AND t.item <> '{}' AND o.id <> ALL(:tasks)
+""")
+"""The other signatures of the same signing: who signs one may not stand in at another."""
+
+
 def represent(session: Session, tasks: Sequence[UUID], *, changed: bool = True) -> None:
     """Give open tasks of absent people to those who stand in for them, and take back what is nobody's any more.
 
-    One statement where nobody is absent.
+    Few statements where nobody is absent.
 
     Args:
         changed: deputies may have to go as well; not so for tasks that were just opened.
@@ -195,6 +203,7 @@ def represent(session: Session, tasks: Sequence[UUID], *, changed: bool = True) 
         return
     values = {"tasks": list(tasks)}
     if changed:
+        values["tasks"] += session.scalars(_BESIDE, values)
         session.execute(_STAND_DOWN, values)
     if session.execute(_ABSENT, values).first() is not None:
         session.execute(_STAND_IN, values)

@@ -9,6 +9,7 @@ from sqlalchemy import select, text, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from webapp.absence.standing_in import represent
 from webapp.access import Actor, may
 from webapp.acts import people
 from webapp.acts.asking import ask, withdraw_request
@@ -155,8 +156,10 @@ def _changed(run: Run, act: Callable[[], Step]) -> Step:
 
 
 def _write(run: Run, task: Task, act: str, comment: str, step: Step) -> None:
+    """The step with its line; as others sign now, others may stand in for those who are absent."""
     line = {"act": act, "actor_id": run.actor_id, "element": task.element, "task_id": str(task.id)}
     record_step(run, step, line | {"comment": comment})
+    represent(run.session, [task.id])
 
 
 def remove(session: Session, actor: Actor, now: datetime, task_id: UUID, to: Any, words: str | None = None) -> None:

@@ -403,3 +403,19 @@ def test_random_acts(crowd: Crowd) -> None:
         game.finish()
 
     play()
+
+
+@pytest.mark.parametrize("leave", ["remove", "transfer"])
+def test_who_does_not_sign_any_more_may_stand_in_for_another_signer(crowd: Crowd, leave: str) -> None:
+    game, (first, second, third) = Play(crowd, [SIGN]), crowd.people[:3]
+    now = clock.now()
+    name_deputy(game.session, second, now, None, Wish(first.user_id, now, now + timedelta(days=30)))
+    game.account.deputies.add((second.user_id, first.user_id))
+    game.move("complete", 0, 0)
+    game.look()  # whoever signs beside does not stand in: the leader does
+    task, others = sorted(game.open(), key=lambda task: task.item["signer"] != first.user_id)
+    if leave == "remove":
+        cosigning.remove(game.session, crowd.leader, now, task.id, first.user_id)
+    else:
+        handing.transfer(game.session, first, now, task.id, task.version, third.user_id, "请代为办理")
+    assert first.user_id in game.candidates(others)
