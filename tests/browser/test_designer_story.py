@@ -4,6 +4,7 @@ import re
 
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as NotYetError
 
 from tests.browser.browsing import log_in, looked_at
 from tests.factories.api_client import Office
@@ -13,6 +14,7 @@ from webapp.designer.models import ProcessDraft
 from webapp.migration import jobs
 from webapp.migration.models import CaseMigration
 
+_TRIES, _SOON = 10, 3_000
 _TRYING = 90_000
 """Trials compute for a second or two; on a busy machine for much longer."""
 
@@ -74,13 +76,17 @@ def draw(page: Page) -> None:
 
 
 def find(page: Page, name: str) -> None:
-    """As people do: nothing is being changed any more, and the canvas has come to rest on what was found."""
-    page.wait_for_timeout(500)  # a change that comes meanwhile closes the pad
+    """As people do: once more where a change that came meanwhile closed the pad; then the canvas comes to rest."""
     expect(page.locator("[data-state]")).to_contain_text("已保存")
-    page.get_by_role("button", name="查找").click()
-    page.locator(".djs-search-input input").press_sequentially(name)
-    page.keyboard.press("Shift")  # the pad looks when a key is let go
-    page.locator(".djs-search-result").first.click()
+    for _ in range(_TRIES):
+        if page.locator(".djs-search-open").count() == 0:
+            page.get_by_role("button", name="查找").click()
+        try:
+            page.locator(".djs-search-input input").fill(name, timeout=_SOON)
+            page.locator(".djs-search-result").first.click(timeout=_SOON)
+            break
+        except NotYetError:
+            continue
     expect(page.get_by_label("属性", exact=True)).to_contain_text(name)
     page.wait_for_timeout(500)
 
