@@ -12,7 +12,7 @@ from pathlib import Path
 from workflows import Context, Definition, Step, complete, list_open, load_definition, start
 
 DECLARATION = Path(__file__).parents[2] / "workflows" / "diagrams" / "declaration.bpmn"
-CONTEXT = Context(datetime(2026, 3, 2, 4, tzinfo=UTC))
+CONTEXT = Context(datetime(2026, 3, 2, 4, tzinfo=UTC), services={"take_place": lambda **_case: "reserved"})
 FACTS = {
     "unit_id": 1,
     "batch_id": 1,
