@@ -103,6 +103,7 @@ def measure_deadlines(laboratory: Laboratory, pending: int) -> DeadlineFigures:
     app = create_app(laboratory.settings, url)
     office = Office(app)
     with connect(url) as connection, app.app_context():
+        connection.execute("UPDATE quotas SET planned = planned + 10")  # none of these cases has to wait for a place
         case = Case(office, office.person(CLERK), batch="2", honour="city").submitted()
         hosts = _hosts(connection, case)
         notices = _notices(case, hosts, connection, pending)
