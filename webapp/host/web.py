@@ -13,6 +13,7 @@ from webapp import create_app
 from webapp.config import Settings
 from webapp.database import db, transaction
 from webapp.definitions.library import preload
+from webapp.host.workers import TurnTakingWorker
 
 READY_DESCRIPTOR = "WENMING_READY_FD"
 THREADS = 4
@@ -32,7 +33,7 @@ class WebServer(BaseApplication):  # type: ignore[misc] # (the library has no ty
         options: dict[str, Any] = {
             "bind": self._bind,
             "workers": self._settings.web_workers,
-            "worker_class": "gthread",
+            "worker_class": TurnTakingWorker,
             "preload_app": True,
             "threads": THREADS,
             "timeout": 90,
