@@ -12,38 +12,38 @@ from webapp.acts import asking
 from webapp.acts.models import HeldDecision, TaskReturn
 from webapp.acts.opinions import opinion_form
 from webapp.acts.reopening import reopen, without_known
-from webapp.instances.models import Instance
 from webapp.instances.processes import Json
 from webapp.instances.running import HeldTask, Run, attempted, make_run
 from webapp.problems import Conflict, InputError, Invalid
 from webapp.signatures.operations import check_signature
-from webapp.tasks.answers import Answers, validated_answers
+from webapp.tasks.answers import Answers, Given, read, validated_answers
 from webapp.tasks.deciding import facts_of, settle
 from webapp.tasks.models import Task
 from workflows import Step, come_back, complete
 
 
-def complete_detoured(run: Run, held: HeldTask, data: Json) -> Instance:
-    """Complete such a task; raises what completing raises."""
+def complete_detoured(run: Run, held: HeldTask, given: Given) -> Answers:
+    """Complete such a task and return what was answered; raises what completing raises."""
     if held.task.request_id is not None:
-        _give_opinion(run, held, data)
+        return _give_opinion(run, held, given)
+    answers = validated_answers(run, held.task, given)
+    check_signature(run, held.task, answers.values)
+    if held.task.waiting_signers:
+        asking.hold_decision(run, held, answers.values)
     else:
-        answers = validated_answers(run, held.task, data)
-        check_signature(run, held.task, answers.values)
-        if held.task.waiting_signers:
-            asking.hold_decision(run, held, answers.values)
-        else:
-            take_effect(run, held, answers)
-    return run.instance
+        take_effect(run, held, answers)
+    return answers
 
 
-def _give_opinion(run: Run, held: HeldTask, data: Json) -> None:
-    checked = opinion_form().validate(data)
+def _give_opinion(run: Run, held: HeldTask, given: Given) -> Answers:
+    form = opinion_form()
+    checked = form.validate(read(given, form))
     if checked.errors:
         raise Invalid([InputError(e.path, e.code, str(e.message)) for e in checked.errors])
-    agreed = asking.answer(run, held, str(checked.answers["outcome"]), str(checked.answers["opinion"]))
-    if agreed is not None:
+    outcome, opinion = str(checked.answers["outcome"]), str(checked.answers["opinion"])
+    if asking.answer(run, held, outcome, opinion) is not None:
         _let_take_effect(run, held.task)
+    return Answers(form, checked.answers, outcome, opinion)
 
 
 def _let_take_effect(run: Run, task: Task) -> None:

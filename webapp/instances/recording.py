@@ -4,7 +4,7 @@ Every decision passes here: statements are texts that are made once, and rows of
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,8 @@ from webapp.instances.incidents import ENGINE, Failure, open_incident
 from webapp.instances.models import Instance
 from webapp.instances.running import Run
 from webapp.statements import Statement
-from webapp.tasks.opening import open_tasks, plan_openings
+from webapp.tasks.candidates import OPENED, opened
+from webapp.tasks.opening import Opening, plan_openings, serve_tasks
 from workflows import Incident as EngineIncident
 from workflows import Step
 
@@ -53,8 +54,8 @@ def record_step(
     if decision:
         person, keep = decision.line(run.actor_id), decision.task.id
     lines = _lines(run, step, person)
-    _store(run, step, decision, _told(run, lines) | {"acted": keep}, audit)
-    open_tasks(run, openings)
+    served = _store(run, step, decision, _told(run, lines) | {"acted": keep}, audit, openings)
+    serve_tasks(run, openings, served)
     for incident in step.incidents:
         report_failed(run, ENGINE, incident, {"task": incident.task_id})
 
@@ -100,31 +101,44 @@ _CLOSED = {
 
 
 @cache
-def _step_statement(decides: bool, cancels: bool, is_audited: bool) -> Statement:
-    """All that a step writes before its tasks open, as one statement that says how many tasks were decided."""
+def _step_statement(decides: bool, cancels: bool, is_audited: bool, opens: bool) -> Statement:
+    """All that a step writes, as one statement: says how many tasks were decided, and who may do those that open."""
     parts, json = [_STORE], ["data", "way", "waits", "lines"]
     parts += [DECIDED] * decides + [CANCELLED] * cancels
     if decides or cancels:
         parts += [_CLOSED[decides, cancels], LET_GO]
-    if is_audited:
-        parts += [f"audited AS ({WRITTEN})"]
-    json += ["answers"] * decides + [*JSON] * is_audited
-    return Statement(f"WITH {', '.join(parts)} SELECT {'count(*) FROM decided' if decides else '1'}", json=json)  # noqa: S608 (constants)
+    parts += [f"audited AS ({WRITTEN})"] * is_audited + [OPENED] * opens
+    json += ["answers"] * decides + [*JSON] * is_audited + ["tasks"] * opens
+    count = "(SELECT count(*) FROM decided)" if decides else "1"
+    found = ", served.* FROM (SELECT) AS always LEFT JOIN served ON true" if opens else ""
+    return Statement(f"WITH {', '.join(parts)} SELECT {count} AS decided_tasks{found}", json=json)
 
 
 def _store(
-    run: Run, step: Step, decision: Decision | None, told: dict[str, Any], audit: Mapping[str, Any] | None
-) -> None:
+    run: Run,
+    step: Step,
+    decision: Decision | None,
+    told: dict[str, Any],
+    audit: Mapping[str, Any] | None,
+    openings: Sequence[Opening],
+) -> list[Any]:
     cancelled = [UUID(task.id) for task in step.closed if task.how != "completed"]
     new = _values_after(run, step)
-    values = told | new | {"waits_changed": new["waits"] != run.instance.waits}
+    values = _UNDECIDED | told | new | {"waits_changed": new["waits"] != run.instance.waits}
     values |= {"cancelled": cancelled, "ended": step.end is not None}
     values |= (decided(run, decision) if decision else {}) | dict(audit or {})
+    values |= opened(run.instance, [opening.row for opening in openings])
     cancels = bool(cancelled) or (step.end is not None and decision is None)  # an end lets everything go
-    (row,) = _step_statement(decision is not None, cancels, audit is not None).execute(run.session, values)
-    refuse_unless_decided(row[0])
+    statement = _step_statement(decision is not None, cancels, audit is not None, bool(openings))
+    rows = statement.execute(run.session, values)
+    refuse_unless_decided(rows[0].decided_tasks)
     for name, value in new.items():  # the object agrees with the row without a second UPDATE
         set_committed_value(run.instance, name, value)
+    return rows
+
+
+_UNDECIDED = {"element": None, "decided": None}
+"""What the opened tasks ask of a decision where none is written along."""
 
 
 def _values_after(run: Run, step: Step) -> dict[str, Any]:

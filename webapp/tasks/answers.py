@@ -1,6 +1,6 @@
 """The answers of a person at a step: the form resolved for the case, its attachments looked up, everything checked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,15 @@ from webapp.tasks.models import Task
 COMMENT_KEYS = ("opinion", "reject_reason", "reason", "answer", "comment")
 
 
+Given = Json | Callable[[CompiledForm], Json]
+"""Answers as nested data; what a browser posted is read once the form of the step is known."""
+
+
+def read(given: Given, form: CompiledForm) -> Json:
+    """The answers as nested data."""
+    return given(form) if callable(given) else given
+
+
 @dataclass(frozen=True)
 class Answers:
     """Checked answers of one step."""
@@ -32,6 +41,12 @@ class Answers:
     values: Json
     outcome: str | None
     comment: str | None
+
+    @property
+    def outcome_name(self) -> str:
+        """What the chosen outcome is called."""
+        choices = self.form.outcomes if self.form else ()
+        return next((choice.label for choice in choices if str(choice.value) == self.outcome), "")
 
 
 def form_for(case: Case, published: Published, process: str, element: str) -> CompiledForm | None:
@@ -78,11 +93,12 @@ def validated_start(session: Session, actor: Actor, now: datetime, published: Pu
     return _accept(form, form.validate(data, today=now.astimezone(SHANGHAI).date())).values
 
 
-def validated_answers(run: Run, task: Task, data: Json) -> Answers:
+def validated_answers(run: Run, task: Task, given: Given) -> Answers:
     """The checked answers to a task's form, their attachments bound to the instance; raises ``Invalid``."""
     form = form_for(run.case, run.published, run.instance.process, task.element)
     if form is None:
-        return _without_form(data)
+        return _without_form({} if callable(given) else given)
+    data = read(given, form)
     files = _attachments(run, form, data)
     answers = _accept(form, form.validate(data, uploads=_uploads(files), today=run.now.astimezone(SHANGHAI).date()))
     _bind(run, form, answers.values, files, submitted=True)

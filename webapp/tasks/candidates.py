@@ -18,7 +18,6 @@ from webapp import clock
 from webapp.absence.standing_in import CLEAR, represent, represent_people, succeed
 from webapp.instances.incidents import list_unserved, report_nobody, resolve_served
 from webapp.instances.models import Instance
-from webapp.statements import Statement
 
 _ELIGIBLE = f"""
     (u.id = t.assigned_user_id OR u.organisation_id = {{organisation}} OR u.id = t.handed_to)
@@ -52,9 +51,12 @@ _COLUMNS = """
     excluded_elements, came_from, honour_code, region_path, was_returned
 """
 _AS_NEW = ", ".join(f"{name.strip()} = excluded.{name.strip()}" for name in _COLUMNS.split(","))
-_OPEN = Statement(
-    f"""
-    WITH opened AS (
+_DECIDES_NOW = """
+    (CAST(:element AS text) = ANY(t.excluded_elements)
+        AND u.id = ANY (ARRAY[CAST(:actor AS integer), CAST(:on_behalf_of AS integer)]))
+"""
+OPENED = f"""
+    opened AS (
         INSERT INTO tasks (id, instance_id, process, element, version, {_COLUMNS})
         SELECT
             t.id, :instance, :process, t.element, 0, t.name, t.round, 'open', :now, t.due_at, t.due_provisional,
@@ -63,8 +65,9 @@ _OPEN = Statement(
             t.region, COALESCE(t.organisation, (
                 SELECT id FROM organisations WHERE kind = 'office' AND region_code = t.region
             )), t.person,
-            t.excluded_organisation, t.excluded_elements, :came_from, :honour, :region_path,
-            t.round > 1 OR EXISTS (SELECT FROM submissions WHERE instance_id = :instance AND outcome = 'return')
+            t.excluded_organisation, t.excluded_elements, :actor, :honour, :region_path,
+            t.round > 1 OR COALESCE(CAST(:decided AS text) = 'return', false)
+                OR EXISTS (SELECT FROM submissions WHERE instance_id = :instance AND outcome = 'return')
         FROM jsonb_to_recordset(:tasks) AS t(
             id uuid, element text, name text, round integer, due_at timestamptz, due_provisional boolean,
             due_rule jsonb, next_notice_at timestamptz, acts_at timestamptz, item jsonb, roles text[], region text,
@@ -73,13 +76,17 @@ _OPEN = Statement(
         ON CONFLICT (id) DO UPDATE SET {_AS_NEW}, closed_at = NULL, closed_by = NULL, noticed_at = NULL,
             handed_to = NULL, request_id = NULL, return_id = NULL, waiting_signers = 0, version = tasks.version + 1
         RETURNING *
-    ) {_BY_RULE.format(tasks="opened", reason=_RULE)}
-    ON CONFLICT (task_id, user_id) DO UPDATE
-        SET is_open = true, reason = excluded.reason, due_at = excluded.due_at, on_behalf_of = NULL, read_at = NULL
-    RETURNING task_id, user_id, EXISTS (SELECT FROM deputy_rights d WHERE d.principal_id = user_id) AS is_absent
-""",  # noqa: S608 (only constants of this module)
-    json=["tasks"],
-)
+    ), served AS ({_BY_RULE.format(tasks="opened", reason=_RULE)} AND {_DECIDES_NOW} IS NOT TRUE
+        ON CONFLICT (task_id, user_id) DO UPDATE
+            SET is_open = true, reason = excluded.reason, due_at = excluded.due_at, on_behalf_of = NULL, read_at = NULL
+        RETURNING task_id, user_id, EXISTS (SELECT FROM deputy_rights d WHERE d.principal_id = user_id) AS is_absent
+    )
+"""  # noqa: S608 (only constants of this module)
+"""Parts of the statement that stores a step: its tasks with their ``served`` candidates.
+
+One that was there before its decision was taken back begins anew. A statement does not see what its other parts
+write: the decision that it stores along, if any, is told as ``:element``, ``:actor``, ``:on_behalf_of``, ``:decided``.
+"""
 
 _FILL = text(f"""
     {_BY_RULE.format(tasks="tasks", reason=_HANDED)}
@@ -121,29 +128,25 @@ _LET_GO = text("""
 People = dict[UUID, set[int]]
 
 
-def open_tasks(
-    session: Session, now: datetime, instance: Instance, came_from: int | None, rows: Sequence[Mapping[str, Any]]
-) -> People:
-    """Insert open tasks of an instance and their candidates, in one statement; returns who may do which.
-
-    One that was there before its decision was taken back begins anew.
+def opened(instance: Instance, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The values of :data:`OPENED` that are not known of the step anyway.
 
     Args:
-        came_from: whose decision opens them.
         rows: what is particular to each task, as plain JSON.
     """
-    values = {
-        "instance": instance.id,
+    return {
         "process": instance.process,
-        "now": now,
-        "came_from": came_from,
         "honour": instance.honour_code,
         "region_path": instance.region_path,
         "tasks": list(rows),
     }
-    found = _OPEN.execute(session, values)
+
+
+def people_of(session: Session, tasks: Sequence[UUID], served: Iterable[Any]) -> People:
+    """Who may do which of the opened tasks, by the ``served`` rows of :data:`OPENED`; deputies of the absent join."""
+    found = [row for row in served if row.task_id is not None]
     represent(session, [row.task_id for row in found if row.is_absent], changed=False)
-    return _people([UUID(row["id"]) for row in rows], [(row.task_id, row.user_id) for row in found])
+    return _people(tasks, [(row.task_id, row.user_id) for row in found])
 
 
 def fill(session: Session, tasks: Sequence[UUID], persons: int = 1) -> list[UUID]:

@@ -1,6 +1,6 @@
 """Open the tasks that a step of the engine came to, each with its candidates; nobody found is an incident."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -38,12 +38,15 @@ def plan_openings(run: Run, opened: list[OpenTask]) -> list[Opening]:
     return found
 
 
-def open_tasks(run: Run, openings: Sequence[Opening]) -> None:
-    """Insert tasks with their rules and find their candidates."""
+def serve_tasks(run: Run, openings: Sequence[Opening], served: Iterable[Any]) -> None:
+    """See that the tasks that were opened have people to do them, and report what is wrong with them.
+
+    Args:
+        served: the rows of :data:`webapp.tasks.candidates.OPENED`.
+    """
     if not openings:
         return
-    rows = [opening.row for opening in openings]
-    people = candidates.open_tasks(run.session, run.now, run.instance, run.actor_id, rows)
+    people = candidates.people_of(run.session, [opening.id for opening in openings], served)
     faulty = {opening.id for opening in openings if opening.place.rule_fault}
     for persons, tasks in _by_persons(run, openings).items():
         short = candidates.stand_in(run.session, {task: people[task] for task in tasks}, persons)

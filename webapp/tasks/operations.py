@@ -25,11 +25,11 @@ from webapp.instances.recording import report_failed, write_history
 from webapp.instances.running import HeldTask, Run, guarded, lock_task
 from webapp.problems import Conflict, NotFound, invalid
 from webapp.signatures.operations import bind_signature, check_signature
-from webapp.tasks.answers import draft_answers, validated_answers
+from webapp.tasks.answers import Answers, Given, draft_answers, validated_answers
 from webapp.tasks.deciding import decision_of, entry_of, facts_of, settle
 from webapp.tasks.doable import became, refuse_unless_doable
 from webapp.tasks.models import Draft, Task, TaskCandidate
-from workflows import Step, TaskNotOpenError, complete
+from workflows import Incident, TaskNotOpenError, complete
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,23 @@ class Completion:
     """A decision that stands, and what its person should know at once of what came of it."""
 
     instance: Instance
+    step: str
+    outcome: str
+    """What the step and the chosen outcome are called."""
+    is_opinion: bool
+    """The person was only asked for an opinion."""
+    is_held: bool
+    """It takes effect when those agree who sign after it."""
     remarks: tuple[str, ...] = ()
 
 
 def complete_task(
-    session: Session, actor: Actor, now: datetime, task_id: UUID, data: Json, version: int, *, together: bool = False
+    session: Session, actor: Actor, now: datetime, task_id: UUID, data: Given, version: int, *, together: bool = False
 ) -> Completion:
     """Decide a task: validate, apply the rules of the step, let the engine go on, write everything down.
 
     Args:
-        data: the answers as JSON, nested as the form says.
+        data: the answers as JSON, nested as the form says, or what reads them by the form.
         version: the lock of the task as the client saw it.
         together: the same answers go to many tasks, which the diagram has to allow.
 
@@ -58,10 +65,19 @@ def complete_task(
     """
     run, held = lock_task(session, actor, now, task_id)
     refuse_unless_doable(run, held, version)
-    if held.task.is_detoured:
-        if together:
-            raise invalid("items", "not_bulk", f"“{held.task.name}”正在请人提意见、加签或退回修改，请逐件办理。")
-        return Completion(complete_detoured(run, held, data), tuple(run.case.remarks))
+    is_opinion, is_held = held.task.request_id is not None, held.task.waiting_signers > 0
+    if not held.task.is_detoured:
+        answers = _decide(run, held, data, together)
+    elif together:
+        raise invalid("items", "not_bulk", f"“{held.task.name}”正在请人提意见、加签或退回修改，请逐件办理。")
+    else:
+        answers = complete_detoured(run, held, data)
+    remarks = tuple(run.case.remarks)
+    return Completion(run.instance, held.task.name, answers.outcome_name, is_opinion, is_held, remarks)
+
+
+def _decide(run: Run, held: HeldTask, data: Given, together: bool) -> Answers:
+    """Go on along the diagram; what fails behind the decision is kept for a replay."""
     answers = validated_answers(run, held.task, data)
     if together:
         _refuse_single_only(run, held, answers.outcome)
@@ -69,13 +85,14 @@ def complete_task(
     facts = facts_of(run, held, answers)
     definition, state = run.published.definition, run.instance.state or ""
     try:
-        step = guarded(run, lambda: complete(definition, state, str(task_id), facts, run.context()))
+        step = guarded(run, lambda: complete(definition, state, str(held.task.id), facts, run.context()))
     except TaskNotOpenError as error:
         raise became(run, held) from error
     if step.failed_entering:
-        return Completion(_keep_for_replay(session, actor, now, task_id, data, step))
-    settle(run, held, answers, step)
-    return Completion(run.instance, tuple(run.case.remarks))
+        _keep_for_replay(run, held.task.id, data, step.failed_entering)
+    else:
+        settle(run, held, answers, step)
+    return answers
 
 
 def _refuse_single_only(run: Run, held: HeldTask, outcome: str | None) -> None:
@@ -84,24 +101,22 @@ def _refuse_single_only(run: Run, held: HeldTask, outcome: str | None) -> None:
         raise invalid("outcome" if held.task.element in run.published.bulk_elements else "items", "not_bulk", reason)
 
 
-def _keep_for_replay(
-    session: Session, actor: Actor, now: datetime, task_id: UUID, data: Json, failed: Step
-) -> Instance:
+def _keep_for_replay(failed: Run, task_id: UUID, data: Given, cause: Incident) -> None:
     """Undo what services did, keep the decision, and leave the engine as it was before."""
+    session, actor = failed.session, failed.actor
+    assert actor is not None  # noqa: S101 (a person decides)
     session.rollback()
-    run, held = lock_task(session, actor, now, task_id)
+    failed.case.remarks.clear()
+    run, held = lock_task(session, actor, failed.now, task_id)
     refuse_unless_doable(run, held, None)
     answers = validated_answers(run, held.task, data)
     facts = facts_of(run, held, answers)
     decision = decision_of(held, answers)
     close_decided(run, decision)
     write_history(run, [decision.line(run.actor_id)])
-    cause = failed.failed_entering
-    assert cause is not None  # noqa: S101 (the caller saw it)
     report_failed(run, REPLAY, cause, {"act": "complete", "task": str(task_id), "facts": facts})
     write_entry(session, entry_of(run, held, answers, run.instance.status))
     bind_signature(run, held.task, answers.outcome, answers.values)
-    return run.instance
 
 
 def claim(session: Session, actor: Actor, now: datetime, task_id: UUID) -> None:

@@ -3,7 +3,7 @@
 A file that cannot be kept is an error at its field; everything else that was typed or uploaded stays.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from forms import FieldError
 from forms.compile import CompiledForm
+from forms.posting import is_row_action
 from webapp.access import Actor
 from webapp.acts.opinions import opinion_form
 from webapp.attachments.operations import store_upload
@@ -38,13 +39,16 @@ class Posted:
     errors: list[FieldError] = field(default_factory=list)
     is_row_action: bool = False
     """A button that adds or removes a row: the form is shown again, nothing is decided."""
-    outcome: str = ""
-    """What the chosen outcome is called."""
-    step: str = ""
-    is_opinion: bool = False
-    """The person was only asked for an opinion."""
-    is_held: bool = False
-    """A decision takes effect when those agree who sign after it."""
+
+
+def is_plain(fields: Fields, files: Files) -> bool:
+    """Whether nothing need be kept or shown before a post is decided: no file came along, no row comes or goes."""
+    return not is_row_action(fields) and not any(file.filename for __, file in files.items(multi=True))
+
+
+def reader_of(fields: Fields) -> Callable[[CompiledForm], dict[str, Any]]:
+    """What reads a plain post once the form of its step is known."""
+    return lambda form: form.from_html(fields)
 
 
 def read_post(
@@ -62,21 +66,17 @@ def read_post(
     published = get_published(session, step.process_version_id)
     form = opinion_form() if step.request_id is not None else published.form_of(step.element)
     if form is None:
-        return Posted({}, step=step.name)
+        return Posted({})
     if needs_of(form):
         form = _resolved(session, actor, now, published, task_id) or form
-    posted = Posted({}, step=step.name, is_row_action=form.is_row_action(fields))
-    posted.is_opinion, posted.is_held = step.request_id is not None, step.waiting_signers > 0
+    posted = Posted({}, is_row_action=is_row_action(fields))
     uploaded = _keep_files(session, settings, actor, form, files, posted.errors)
     posted.data = form.from_html(fields, uploaded)
-    chosen = posted.data.get(form.outcome_field or "")
-    labels = {str(choice.value): choice.label for choice in form.outcomes}
-    posted.outcome = labels.get(chosen, "") if isinstance(chosen, str) else ""
     return posted
 
 
 _STEP = Statement("""
-    SELECT t.element, t.name, t.request_id, t.waiting_signers, i.process_version_id
+    SELECT t.element, t.request_id, i.process_version_id
     FROM tasks t JOIN instances i ON i.id = t.instance_id WHERE t.id = :task
 """)
 

@@ -26,8 +26,9 @@ from webapp.instances.waiting import waiting_names
 from webapp.paging import Page
 from webapp.problems import Conflict, Forbidden, Invalid, Problem
 from webapp.tasks import operations, queries
+from webapp.tasks.operations import Completion
 from webapp.tasks.page import TaskPage, read_page
-from webapp.tasks.posting import Posted, read_post
+from webapp.tasks.posting import Posted, is_plain, read_post, reader_of
 
 blueprint = Blueprint("tasks", __name__, template_folder="templates")
 _ROOM_FOR_TEXT = 2 * 1024 * 1024
@@ -111,31 +112,36 @@ def _list_text() -> str:
 @access("tasks.work")
 def complete(task_id: UUID) -> ResponseReturnValue:
     session, actor, now = db.session(), current_actor(), clock.now()
-    posted = _posted(session, actor, task_id)
-    if posted.errors or posted.is_row_action:
+    posted = None if is_plain(request.form, request.files) else _posted(session, actor, task_id)
+    if posted and (posted.errors or posted.is_row_action):
         return _again(task_id, posted, posted.errors)
+    answers = posted.data if posted else reader_of(request.form)
     try:
-        completed = operations.complete_task(session, actor, now, task_id, posted.data, _version())
+        completed = operations.complete_task(session, actor, now, task_id, answers, _version())
     except Invalid as problem:
         session.rollback()
-        return _again(task_id, posted, [FieldError(e.path, e.code, e.message) for e in problem.errors])
+        errors = [FieldError(e.path, e.code, e.message) for e in problem.errors]
+        return _again(task_id, posted or _posted(session, actor, task_id), errors)
     except (Conflict, Forbidden) as problem:
-        return _refused(task_id, posted, problem)
-    words = f"{posted.step}（{posted.outcome}）" if posted.outcome else posted.step
-    case = completed.instance
-    flash(_("%(title)s：%(words)s，%(done)s", title=case.title, words=words, done=_done(posted)))
+        session.rollback()
+        return _refused(task_id, posted or _posted(session, actor, task_id), problem)
+    _say_done(completed)
+    return redirect(url_for("tasks.go_on", done=task_id, case=completed.instance.id, list=_list_text() or None))
+
+
+def _say_done(completed: Completion) -> None:
+    """What was submitted, and what has become of it."""
+    step, outcome = completed.step, completed.outcome
+    words = f"{step}（{outcome}）" if outcome else step
+    if completed.is_opinion:
+        done = _("意见已交回。")
+    elif completed.is_held:
+        done = _("已提交；后加签的人同意之后才生效。")
+    else:
+        done = _("已提交。")
+    flash(_("%(title)s：%(words)s，%(done)s", title=completed.instance.title, words=words, done=done))
     for remark in completed.remarks:
         flash(remark, "warning")
-    return redirect(url_for("tasks.go_on", done=task_id, case=case.id, list=_list_text() or None))
-
-
-def _done(posted: Posted) -> str:
-    """What has become of what was submitted."""
-    if posted.is_opinion:
-        return str(_("意见已交回。"))
-    if posted.is_held:
-        return str(_("已提交；后加签的人同意之后才生效。"))
-    return str(_("已提交。"))
 
 
 def _posted(session: Session, actor: Actor, task_id: UUID) -> Posted:
