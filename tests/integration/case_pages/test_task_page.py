@@ -94,9 +94,9 @@ def test_reloading_the_address_of_a_form_opens_the_task(filling, browse):
 
 def test_what_was_answered_before_is_proposed_to_the_unit_alone(declare, browse):
     case = declare("county").submitted().do("review_county", outcome="return")
-    assert "清源县人民路 12 号" in browse("yunxi.unit1.clerk").read(
-        f"/tasks/{case.who('correct_declaration')[1]['id']}"
-    )
+    clerk, task = case.who("correct_declaration")
+    assert "清源县人民路 12 号" in browse("yunxi.unit1.clerk").read(f"/tasks/{task['id']}")
+    assert task["id"] in [item["id"] for item in clerk.get("/tasks?view=available&returned=1&per_page=100")["items"]]
     case.do("correct_declaration").do("attach_sealed_form", outcome="submit")
     person, task = case.who("review_county")
     assert task["data"] == {}
