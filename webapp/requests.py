@@ -5,8 +5,10 @@ Refusals become problem documents under ``/api`` and pages with the same words e
 
 import json
 from datetime import timedelta
+from functools import lru_cache
 
 from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
@@ -44,10 +46,17 @@ def with_style_attributes() -> dict[str, str]:
     return {"Content-Security-Policy": f"{policy}; style-src-attr 'unsafe-inline'"}
 
 
+class CookieSessions(SecureCookieSessionInterface):
+    """Sessions in signed cookies, by one signer: Flask would make another for each that it reads or writes."""
+
+    get_signing_serializer = lru_cache(1)(SecureCookieSessionInterface.get_signing_serializer)
+
+
 class Application(Flask):
     """Flask that commits exactly once, after the view and before the answer leaves."""
 
     url_rule_class = LateRule
+    session_interface = CookieSessions()
 
     def dispatch_request(self) -> ResponseReturnValue:
         answer = super().dispatch_request()
