@@ -111,7 +111,7 @@ def mend(page: Page) -> None:
     expect(page.locator(".form-preview").get_by_text("核实情况")).to_be_visible()
     page.locator("[data-problems]").get_by_text("「核实关键事实」没有指定办理人").click()
     properties = page.get_by_label("属性", exact=True)
-    properties.get_by_label("角色", exact=True).fill("county_reviewer")
+    properties.locator("[data-entry-id='wm-Assignment-roles']").get_by_label("县级审核员").click()
     properties.get_by_label("地区（变量）", exact=True).fill("county_region")
     properties.get_by_label("表单", exact=True).select_option("confirm_facts")
     properties.get_by_label("工作日", exact=True).fill("3")

@@ -1,5 +1,5 @@
 // Our groups of the properties panel, as a table: which extension element and attribute each entry edits.
-import { CheckboxEntry, SelectEntry, TextFieldEntry, isCheckboxEntryEdited, isSelectEntryEdited, isTextFieldEntryEdited } from "@bpmn-io/properties-panel";
+import { CheckboxEntry, CheckboxGroup, SelectEntry, TextFieldEntry, isCheckboxEntryEdited, isSelectEntryEdited, isTextFieldEntryEdited } from "@bpmn-io/properties-panel";
 import { useService } from "bpmn-js-properties-panel";
 import { is } from "bpmn-js/lib/util/ModelUtil";
 import { attributeOf, extensionOf, loopVariable, repetition, setAttribute, setLoopVariable, setPresence, setRepetition } from "./extensions.js";
@@ -8,6 +8,7 @@ const task = (element) => is(element, "bpmn:UserTask");
 const text = (type, name, label, hint) => ({ kind: "text", type, name, label, hint });
 const choice = (type, name, label, options, hint) => ({ kind: "choice", type, name, label, options, hint });
 const mark = (type, label, hint) => ({ kind: "mark", type, label, hint });
+const roles = (type, label) => ({ kind: "roles", type, name: "roles", label });
 
 const loop = (name, label, hint) => ({
   ...text("loop", name, label, hint && (() => hint)),
@@ -26,7 +27,7 @@ const yesNo = () => [["", "（按默认）"], ["true", "是"], ["false", "否"]]
 
 const GROUPS = [
   { id: "people", label: "办理人", when: (element) => task(element) || is(element, "bpmn:Lane") || is(element, "bpmn:SubProcess"), entries: [
-    text("Assignment", "roles", "角色", (words) => `多个用空格隔开：${words.roles.map((role) => `${role.value} ${role.label}`).join("，")}`),
+    roles("Assignment", "角色"),
     text("Assignment", "region", "地区（变量）", () => "办件数据里保存地区代码的变量，如 county_region。地区、单位、人员填一项"),
     text("Assignment", "organisation", "单位（变量）"),
     text("Assignment", "person", "人员（变量）"),
@@ -55,7 +56,7 @@ const GROUPS = [
   { id: "overdue", label: "到期以后", when: task, entries: [
     choice("Overdue", "act", "到期时", () => [["", "（只发通知）"], ["mail", "只发通知"], ["hand_over", "转给别人办理"], ["decide", "由系统作出结果"]]),
     text("Overdue", "after", "逾期几个工作日之后", () => "0 表示期限一过"),
-    text("Overdue", "roles", "转给：角色"),
+    roles("Overdue", "转给：角色"),
     text("Overdue", "region", "转给：地区（变量）"),
     text("Overdue", "organisation", "转给：单位（变量）"),
     text("Overdue", "person", "转给：人员（变量）"),
@@ -85,7 +86,7 @@ const GROUPS = [
     mark("Acknowledge", "可以凭邮件链接确认", () => "只用于知悉类环节"),
   ] },
   { id: "copies", label: "办结后抄送", when: task, entries: [
-    text("Cc", "roles", "抄送：角色", (words) => `多个用空格隔开：${words.roles.map((role) => `${role.value} ${role.label}`).join("，")}`),
+    roles("Cc", "抄送：角色"),
     text("Cc", "region", "抄送：地区（变量）", () => "地区、单位、人员填一项"),
     text("Cc", "organisation", "抄送：单位（变量）"),
     text("Cc", "person", "抄送：人员（变量）"),
@@ -124,13 +125,18 @@ function Entry({ element, id, entry, words }) {
   const setValue = (value) =>
     entry.write ? entry.write(services, element, value) : setAttribute(services, element, entry.type, entry.name, value);
   if (entry.kind === "text") return TextFieldEntry({ ...common, getValue, setValue, debounce });
+  if (entry.kind === "roles") {
+    const chosen = getValue().split(/\s+/).filter(Boolean);
+    const unknown = chosen.filter((one) => words.roles.every(({ value }) => value !== one)).map((one) => ({ value: one, label: `${one}（没有这个角色）` }));
+    return CheckboxGroup({ ...common, options: [...words.roles, ...unknown], getValue: () => chosen, setValue: (now) => setValue(now.join(" ")) });
+  }
   const known = entry.options(words);
   const now = getValue();
   const offered = known.some(([value]) => value === now) ? known : [[now, now || "（未选择）"], ...known];
   return SelectEntry({ ...common, getValue, setValue, getOptions: () => offered.map(([value, label]) => ({ value, label })) });
 }
 
-const EDITED = { text: isTextFieldEntryEdited, choice: isSelectEntryEdited, mark: isCheckboxEntryEdited };
+const EDITED = { text: isTextFieldEntryEdited, choice: isSelectEntryEdited, mark: isCheckboxEntryEdited, roles: isCheckboxEntryEdited };
 
 function entriesOf(group, element, words) {
   const service = group.id === "service" ? words.services.find((one) => one.name === attributeOf(element, "Service", "name")) : null;
