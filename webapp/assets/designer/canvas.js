@@ -7,7 +7,7 @@ import Minimap from "diagram-js-minimap";
 import chinese, { speakChinese } from "./chinese.js";
 import { attributeOf } from "./extensions.js";
 import ourProperties from "./panel.js";
-import { tools } from "./tools.js";
+import { fit, tools } from "./tools.js";
 import { packages } from "./moddle.js";
 import userTasks from "./user_tasks.js";
 
@@ -116,6 +116,6 @@ async function show(modeler, xml) {
     const { layoutProcess } = await import("bpmn-auto-layout");
     await modeler.importXML(await layoutProcess(xml));
   }
-  modeler.get("canvas").zoom("fit-viewport");
+  fit(modeler.get("canvas"));
   return "";
 }

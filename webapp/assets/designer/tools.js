@@ -10,7 +10,7 @@ export function tools(bar, modeler, { replace, reveal }) {
     ["查找", "Ctrl+F", () => setTimeout(() => modeler.get("searchPad").toggle())], // a click that goes on closes it again,
     ["放大", "Ctrl+加号", () => modeler.get("zoomScroll").stepZoom(STEP)],
     ["缩小", "Ctrl+减号", () => modeler.get("zoomScroll").stepZoom(-STEP)],
-    ["全图", "", () => modeler.get("canvas").zoom("fit-viewport")],
+    ["全图", "", () => fit(modeler.get("canvas"))],
     ["缩略图", "", () => modeler.get("minimap").toggle()],
     ["自动排版", "", () => layOut(modeler, replace)],
     ["模拟", "", () => simulate(modeler, reveal)],
@@ -20,6 +20,20 @@ export function tools(bar, modeler, { replace, reveal }) {
     ["导出 PNG", "", async () => savePicture((await modeler.saveSVG()).svg)],
   ];
   bar.append(...acts.map(([label, keys, act]) => button(label, keys, act)));
+}
+
+const PALETTE = 130; // pixels that the palette covers at the left
+const EDGE = 20;
+
+// The whole diagram, beside the palette and not under it.
+export function fit(canvas) {
+  canvas.zoom("fit-viewport");
+  const { inner, outer } = canvas.viewbox();
+  const room = { width: outer.width - PALETTE - EDGE, height: outer.height - 2 * EDGE };
+  if (!inner.width || room.width < PALETTE) return;
+  const scale = Math.min(room.width / inner.width, room.height / inner.height, 1);
+  const [x, y] = [inner.x - PALETTE / scale, inner.y - EDGE / scale];
+  canvas.viewbox({ x, y, width: outer.width / scale, height: outer.height / scale });
 }
 
 function button(label, keys, act) {
