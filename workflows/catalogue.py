@@ -154,7 +154,7 @@ class _Reader:
         todo: list[tuple[etree._Element, str | None]] = [(lane_set, None)]
         while todo:
             holder, outer = todo.pop()
-            for node in reversed([n for n in holder if local_name(n) == "lane"]):
+            for node in [n for n in holder if local_name(n) == "lane"]:
                 key = node.get("id", "")
                 while not key or key in self.lanes:  # a key of its own, or lanes could enclose themselves
                     key += f"@{len(self.lanes)}"

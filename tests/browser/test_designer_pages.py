@@ -1,5 +1,8 @@
 """The designer in a real browser: diagrams come through unchanged, pages fit a phone, the editor speaks Chinese."""
 
+import re
+from pathlib import Path
+
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -38,6 +41,26 @@ def test_opening_and_saving_a_shipped_diagram_changes_nothing(page: Page) -> Non
         assert compare(before, after) == []
         expect(page.locator("[data-problem-count]")).to_contain_text("0 个错误", timeout=20_000)
         page.context.clear_cookies()
+
+
+def test_a_file_without_a_picture_is_drawn_with_its_pools_and_lanes(page: Page, tmp_path: Path) -> None:
+    drawn = DIAGRAMS[0].read_bytes()
+    bare = tmp_path / "bare.bpmn"
+    bare.write_bytes(re.sub(rb"<bpmndi:BPMNDiagram.*</bpmndi:BPMNDiagram>", b"", drawn, flags=re.DOTALL))
+    log_in(page, "designer")
+    page.goto("/designer")
+    form = page.locator("form[action$='/designer/import']")
+    form.locator("[name=key]").fill("bare")
+    form.locator("[name=file]").set_input_files(bare)
+    form.get_by_role("button", name="导入").click()
+    page.get_by_role("button", name="开始编辑").click()
+    catalogue = read_catalogue(parse_xml(drawn))
+    for key in (*catalogue.lanes, *catalogue.elements):
+        expect(page.locator(f".djs-shape[data-element-id='{key}']")).to_be_attached()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="自动排版").click()
+    expect(page.locator("[data-state]")).to_contain_text("修订 2")
+    assert canvas_xml(page).count("<bpmndi:BPMNShape") > len(catalogue.lanes) + len(catalogue.elements)
 
 
 def test_forms_and_tables_are_edited_and_everything_fits_a_phone(narrow_page: Page) -> None:

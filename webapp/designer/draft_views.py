@@ -15,6 +15,7 @@ from webapp.clock import SHANGHAI
 from webapp.database import db
 from webapp.definitions.checking import check_parts
 from webapp.designer import operations, queries
+from webapp.designer.layout import lay_out
 from webapp.designer.models import ProcessDraft
 from webapp.designer.operations import Part
 from webapp.designer.rules import MOST_BYTES, is_held
@@ -87,12 +88,23 @@ def save(process: str) -> Json:
 @access("designs.read")
 def check(process: str) -> Json:
     """The problems of the draft; with ``bpmn`` those of the diagram on the canvas that is not saved yet."""
-    data = body("bpmn")
     draft = queries.get_draft(db.session(), process)
-    bpmn = data.get("bpmn") or draft.bpmn
+    return check_parts(process, _diagram(draft), draft.forms, draft.tables)
+
+
+@blueprint.post("/<process>/layout")
+@access("designs.read")
+def layout(process: str) -> Json:
+    """The diagram with every shape placed anew: of the draft, or the ``bpmn`` on the canvas; nothing is stored."""
+    return {"bpmn": lay_out(_diagram(queries.get_draft(db.session(), process)))}
+
+
+def _diagram(draft: ProcessDraft) -> str:
+    """The diagram that came with the request, else that of the draft."""
+    bpmn = body("bpmn").get("bpmn") or draft.bpmn
     if not isinstance(bpmn, str) or len(bpmn.encode()) > MOST_BYTES:
-        raise invalid("bpmn", "too_large", "流程图过大，无法检查。")
-    return check_parts(process, bpmn, draft.forms, draft.tables)
+        raise invalid("bpmn", "too_large", "流程图过大，无法处理。")
+    return bpmn
 
 
 @blueprint.post("/<process>/preview")

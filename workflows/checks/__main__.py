@@ -5,22 +5,18 @@ outline as JSON.
 """
 
 import json
-import resource
 import sys
 
+from workflows.bounds import bound
 from workflows.checks import check_file
 from workflows.checks.facts import read_facts
 from workflows.checks.tables import read_table
 from workflows.outline import outline
 
-_MEMORY = 1024**3
-_SECONDS = 4
-
 
 def main() -> None:
     """Check what stands on standard input."""
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+    bound()
     given = json.loads(sys.stdin.buffer.readline())
     tables = [read_table(sys.stdin.buffer.read(size)) for size in given["sizes"]]
     known = read_facts(given, {decision.id: decision.outputs for decision, _ in tables if decision})

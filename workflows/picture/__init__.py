@@ -73,7 +73,7 @@ def _is_look(state: str) -> bool:
 def _laid_out(root: etree._Element, catalogue: Catalogue) -> Geometry:
     geometry = read_geometry(root)
     if not geometry.boxes.keys() & catalogue.elements.keys():
-        return automatic_layout(catalogue)
+        return automatic_layout(root, catalogue)
     _add_forgotten(catalogue, geometry)
     connect(catalogue, geometry)
     return geometry

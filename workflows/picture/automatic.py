@@ -1,58 +1,131 @@
-"""A place for what the file gives none: columns from left to right along the flow, subprocesses around their inside."""
+"""A place for what the file gives none: columns from left to right along the flow, a band of rows for each lane.
+
+Subprocesses stand around their inside, pools one below the other, notes above what they are about.
+"""
 
 from collections.abc import Mapping
 from typing import Final
 
+from lxml import etree
+
 from workflows.bpmn import GATEWAYS, SUBPROCESSES, Catalogue, Element
 from workflows.graph import Graph, read_graph
 from workflows.outline import reading_order
+from workflows.picture.bands import HEADER, Band, Bands, bands_of, frames
+from workflows.picture.beside import NOTE, Beside, connect_beside, place_beside, read_beside
 from workflows.picture.geometry import Box, Geometry, Point
 
 GAP_X: Final = 90.0
 GAP_Y: Final = 40.0
 MARGIN: Final = 40.0
+_EMPTY: Final = 80.0
+"""The height of a lane that nothing stands in."""
+_LOOSE: Final = 100.0
+"""The height of the row of what stands beside the flow: data, notes about nothing."""
 _MOST_TO_AVOID: Final = 300
 
 
-def automatic_layout(catalogue: Catalogue) -> Geometry:
-    """A layered drawing of all processes, one below the other."""
-    sizes: dict[str, Point] = {}
-    relative: dict[str, Point] = {}
-    inner = [e.id for e in catalogue.elements.values() if e.type in SUBPROCESSES]
-    for container in (*reversed(inner), *catalogue.processes):  # inside before outside
-        sizes[container] = _place(catalogue, container, sizes, relative)
-    return _absolute(catalogue, sizes, relative)
+def automatic_layout(root: etree._Element, catalogue: Catalogue) -> Geometry:
+    """A layered drawing of all processes of a file, with everything that stands around and beside their steps."""
+    return _Layout(catalogue, read_beside(root, catalogue)).drawn(root)
 
 
-def _place(catalogue: Catalogue, container: str, sizes: dict[str, Point], relative: dict[str, Point]) -> Point:
-    """Places of what is directly in a container, relative to its corner; the size that it needs."""
-    columns: dict[int, list[str]] = {}
-    for key, rank in _ranks(catalogue, container).items():
-        columns.setdefault(rank, []).append(key)
-        sizes.setdefault(key, _size(catalogue.elements[key]))
-    heights = {rank: sum(sizes[k][1] + GAP_Y for k in keys) - GAP_Y for rank, keys in columns.items()}
-    high = max(heights.values(), default=80.0)
-    x = MARGIN
-    for rank in sorted(columns):
-        wide = max(sizes[k][0] for k in columns[rank])
-        y = MARGIN + (high - heights[rank]) / 2
-        for key in columns[rank]:
-            relative[key] = (x + (wide - sizes[key][0]) / 2, y)
-            y += sizes[key][1] + GAP_Y
-        x += wide + GAP_X
-    _attach(catalogue, container, sizes, relative)
-    return max(x - GAP_X + MARGIN, 180.0), high + 2 * MARGIN
+class _Layout:
+    """Sizes, and places relative to the corner of what is around, as they become known from inside outwards."""
 
+    def __init__(self, catalogue: Catalogue, beside: Beside) -> None:
+        self._catalogue = catalogue
+        self._beside = beside
+        self._sizes: dict[str, Point] = {}
+        self._places: dict[str, Point] = {}
+        self._bands: dict[str, Bands] = {}
 
-def _attach(catalogue: Catalogue, container: str, sizes: dict[str, Point], relative: dict[str, Point]) -> None:
-    """Boundary events onto the lower edge of what they are attached to."""
-    for holder in catalogue.contents.get(container, ()):
-        events = [k for k in catalogue.attached.get(holder, ()) if catalogue.elements[k].parent == container]
-        for place, key in enumerate(events):
-            if holder in relative and key != holder:
-                x, y = relative[holder]
-                sizes[key] = (36.0, 36.0)
-                relative[key] = (x + sizes[holder][0] - 50.0 - 44.0 * place, y + sizes[holder][1] - 18.0)
+    def drawn(self, root: etree._Element) -> Geometry:
+        """Everything with its place on the whole drawing."""
+        inner = [e.id for e in self._catalogue.elements.values() if e.type in SUBPROCESSES]
+        for container in (*reversed(inner), *self._catalogue.processes):  # inside before outside
+            self._bands[container] = bands_of(self._catalogue, container)
+            self._sizes[container] = self._place(container)
+        found, corners = Geometry(), self._corners()
+        found.boxes.update(frames(root, self._catalogue, self._bands, self._sizes, corners))
+        for key, element in self._catalogue.elements.items():  # outside before inside
+            left, top = corners.get(element.parent, (0.0, 0.0))
+            dx, dy = self._places.get(key, (0.0, 0.0))
+            corners[key] = (left + dx, top + dy)
+            found.boxes[key] = Box(*corners[key], *self._sizes.get(key, _size(element)))
+        place_beside(self._beside, found, self._rows(corners))
+        connect(self._catalogue, found)
+        connect_beside(root, found)
+        return found
+
+    def _place(self, container: str) -> Point:
+        """Places of what is directly in a container; the size that it needs."""
+        bands, widths = self._bands[container], dict[int, float]()
+        for key, rank in _ranks(self._catalogue, container).items():
+            self._sizes.setdefault(key, _size(self._catalogue.elements[key]))
+            bands.band_of(key).columns.setdefault(rank, []).append(key)
+            widths[rank] = max(widths.get(rank, 0.0), self._sizes[key][0])
+        lefts, x = {}, MARGIN + bands.header
+        for rank in sorted(widths):
+            lefts[rank] = x
+            x += widths[rank] + GAP_X
+        y = 0.0
+        for band in bands.all:
+            band.y, band.height = y, self._stack(band, lefts, widths, y)
+            y += band.height
+        if self._beside.loose.get(container):
+            bands.all[-1].height += _LOOSE
+            y += _LOOSE
+        self._attach(container)
+        return max(x - GAP_X + MARGIN, 180.0 + bands.header), y
+
+    def _stack(self, band: Band, lefts: Mapping[int, float], widths: Mapping[int, float], top: float) -> float:
+        """Places of what is in one band, each column in its middle; the height that the band needs."""
+        heights = {rank: sum(map(self._room, keys)) - GAP_Y for rank, keys in band.columns.items()}
+        if not heights:
+            return _EMPTY
+        high = max(heights.values())
+        for rank, keys in band.columns.items():
+            y = top + MARGIN + (high - heights[rank]) / 2
+            for key in keys:
+                width, height = self._sizes[key]
+                notes = self._room(key) - GAP_Y - height
+                self._places[key] = (lefts[rank] + (widths[rank] - width) / 2, y + notes)
+                y += self._room(key)
+        return high + 2 * MARGIN
+
+    def _room(self, key: str) -> float:
+        """The height that an element takes in its column: its notes above it, a gap below it."""
+        return self._sizes[key][1] + NOTE * len(self._beside.notes.get(key, ())) + GAP_Y
+
+    def _attach(self, container: str) -> None:
+        """Boundary events onto the lower edge of what they are attached to."""
+        for holder in self._catalogue.contents.get(container, ()):
+            attached = self._catalogue.attached.get(holder, ())
+            events = [k for k in attached if self._catalogue.elements[k].parent == container]
+            for place, key in enumerate(events):
+                if holder in self._places and key != holder:
+                    (x, y), (width, height) = self._places[holder], self._sizes[holder]
+                    self._sizes[key] = (36.0, 36.0)
+                    self._places[key] = (x + width - 50.0 - 44.0 * place, y + height - 18.0)
+
+    def _corners(self) -> dict[str, Point]:
+        """Pools of one width, one below the other with room for messages between them."""
+        corners, y = {}, 0.0
+        widest = max((self._sizes[process][0] for process in self._catalogue.processes), default=0.0)
+        for process in self._catalogue.processes:
+            self._sizes[process] = (widest, self._sizes[process][1])
+            corners[process] = (0.0, y)
+            y += self._sizes[process][1] + (HEADER * 2 if self._catalogue.pools else 0.0)
+        return corners
+
+    def _rows(self, corners: Mapping[str, Point]) -> dict[str, Point]:
+        """Where the row of loose things of each container begins."""
+        rows = {}
+        for container, (x, y) in corners.items():
+            if container in self._bands:
+                rows[container] = (x + self._bands[container].header + MARGIN, y + self._sizes[container][1] - _LOOSE)
+        return rows
 
 
 def _ranks(catalogue: Catalogue, container: str) -> dict[str, int]:
@@ -88,23 +161,6 @@ def _size(element: Element) -> Point:
     return (36.0, 36.0) if element.type.endswith("Event") else (110.0, 80.0)
 
 
-def _absolute(catalogue: Catalogue, sizes: dict[str, Point], relative: dict[str, Point]) -> Geometry:
-    corners: dict[str, Point] = {}
-    y = 0.0
-    for process in catalogue.processes:
-        corners[process] = (0.0, y)
-        y += sizes[process][1]
-    boxes: dict[str, Box] = {}
-    for key, element in catalogue.elements.items():  # outside before inside
-        left, top = corners.get(element.parent, (0.0, 0.0))
-        dx, dy = relative.get(key, (0.0, 0.0))
-        corners[key] = (left + dx, top + dy)
-        boxes[key] = Box(*corners[key], *sizes.get(key, _size(element)))
-    found = Geometry(boxes)
-    connect(catalogue, found)
-    return found
-
-
 def connect(catalogue: Catalogue, geometry: Geometry) -> None:
     """Draw the flows that have no line yet, and give their names a place before the end."""
     levels = _levels(catalogue, geometry)
@@ -114,7 +170,7 @@ def connect(catalogue: Catalogue, geometry: Geometry) -> None:
             continue
         from_border = flow.source in catalogue.elements and catalogue.elements[flow.source].type == "boundaryEvent"
         around = levels.get(flow.parent, [])
-        line = _route(source, target, below=from_border or target.x < source.right, around=around)
+        line = _route(source, target, from_border=from_border, around=around)
         geometry.lines[flow.id] = line
         (x, y), before = line[-1], line[-2]
         if flow.name and before[1] == y and len(line) <= 4:
@@ -130,14 +186,18 @@ def _levels(catalogue: Catalogue, geometry: Geometry) -> dict[str, list[Box]]:
     return {container: boxes for container, boxes in found.items() if len(boxes) <= _MOST_TO_AVOID}
 
 
-def _route(source: Box, target: Box, *, below: bool, around: list[Box]) -> tuple[Point, ...]:
+def _route(source: Box, target: Box, *, from_border: bool, around: list[Box]) -> tuple[Point, ...]:
     """From the right edge to the left one; back, and where something stands in between, along below."""
-    if below:
+    if target.x < source.right:
         low = max(source.bottom, target.bottom) + 18
         (x, _), (to_x, _) = source.centre, target.centre
         return (x, source.bottom), (x, low), (to_x, low), (to_x, target.bottom)
     start, end = (source.right, source.centre[1]), (target.x, target.centre[1])
     turn = target.x - GAP_X + 8
+    if from_border:
+        x = source.centre[0]
+        low = max([source.bottom, *(b.bottom for b in around if b.right > source.x and b.x < turn)]) + 14
+        return (x, source.bottom), (x, low), (turn, low), (turn, end[1]), end
     between = [b for b in around if b.x >= source.right and b.right <= turn]
     if any(b.y <= start[1] <= b.bottom for b in between):
         low = max(b.bottom for b in between) + 14

@@ -14,7 +14,7 @@ import userTasks from "./user_tasks.js";
 const READABLE = 0.8; // the whole of a large diagram shows shapes, no words
 const MARKS = { error: "has-error", warning: "has-warning" };
 
-export async function openCanvas(root, found, changed) {
+export async function openCanvas(root, found, server, changed) {
   const modeler = new Modeler({
     container: root.querySelector("[data-canvas]"),
     propertiesPanel: { parent: root.querySelector("[data-panel]") },
@@ -24,7 +24,7 @@ export async function openCanvas(root, found, changed) {
   });
   speakChinese(document.getElementById("pane-diagram"));
   root.querySelector("[data-canvas]").addEventListener("input", searchForIt);
-  const warning = await show(modeler, found.bpmn);
+  const warning = await show(modeler, found.bpmn, server);
   if (warning) root.querySelector("[data-state]").textContent = warning;
   let editable = false;
   let loading = false;
@@ -33,6 +33,8 @@ export async function openCanvas(root, found, changed) {
   modeler.on("element.contextmenu", (event) => event.preventDefault?.());
   tools(root.querySelector("[data-tools]"), modeler, {
     reveal: (id) => reveal(modeler, id),
+    layOut: server.layOut,
+    say: (words) => (root.querySelector("[data-state]").textContent = words),
     replace: async (xml) => {
       loading = true;
       await modeler.importXML(xml);
@@ -108,13 +110,16 @@ class Marks {
   }
 }
 
-async function show(modeler, xml) {
+async function show(modeler, xml, server) {
   try {
     await modeler.importXML(xml);
   } catch (error) {
     if (!/no diagram|no process/i.test(error.message)) return `流程图不能显示：${error.message}`;
-    const { layoutProcess } = await import("bpmn-auto-layout");
-    await modeler.importXML(await layoutProcess(xml));
+    try {
+      await modeler.importXML(await server.layOut(xml));
+    } catch (refused) {
+      return `流程图不能显示：${refused.message}`;
+    }
   }
   fit(modeler.get("canvas"));
   return "";

@@ -19,7 +19,7 @@ export async function start(root) {
     return;
   }
   const draft = new Draft(server, found);
-  const canvas = await openCanvas(root, found, () => draft.changed("diagram", "", canvas.xml));
+  const canvas = await openCanvas(root, found, server, () => draft.changed("diagram", "", canvas.xml));
   globalThis.designerCanvas = canvas; // for tests and for whoever looks into it from the console
   const pane = (name) => document.getElementById(`pane-${name}`);
   const panes = {

@@ -32,6 +32,7 @@ export function serverAt(base, csrf) {
     leave: () => ask("leave", {}),
     save: (revision, part, key, value) => ask("save", { revision, part, key, value }),
     check: (bpmn) => ask("check", bpmn === undefined ? {} : { bpmn }),
+    layOut: async (bpmn) => (await ask("layout", { bpmn })).bpmn,
     preview: (document) => ask("preview", { document }),
     comment: (element, text) => ask("comments", { element, text }),
     settle: (id) => ask(`comments/${id}/settle`, {}),

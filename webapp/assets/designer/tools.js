@@ -2,7 +2,7 @@
 const STEP = 0.25;
 const LEGIBLE = 0.5; // below it the editor hides what stands beside elements
 
-export function tools(bar, modeler, { replace, reveal }) {
+export function tools(bar, modeler, page) {
   const commands = modeler.get("commandStack");
   const acts = [
     ["撤销", "Ctrl+Z", () => commands.canUndo() && commands.undo()],
@@ -12,8 +12,8 @@ export function tools(bar, modeler, { replace, reveal }) {
     ["缩小", "Ctrl+减号", () => modeler.get("zoomScroll").stepZoom(-STEP)],
     ["全图", "", () => fit(modeler.get("canvas"))],
     ["缩略图", "", () => modeler.get("minimap").toggle()],
-    ["自动排版", "", () => layOut(modeler, replace)],
-    ["模拟", "", () => simulate(modeler, reveal)],
+    ["自动排版", "", () => arrange(modeler, page)],
+    ["模拟", "", () => simulate(modeler, page.reveal)],
     ["键盘", "", () => help(bar)],
     ["导出 BPMN", "", async () => save("bpmn", "application/xml", (await modeler.saveXML({ format: true })).xml)],
     ["导出 SVG", "", async () => save("svg", "image/svg+xml", (await modeler.saveSVG()).svg)],
@@ -85,14 +85,14 @@ function simulate(modeler, reveal) {
   if (start && modeler.get("canvas").zoom() < LEGIBLE) reveal(start.id);
 }
 
-async function layOut(modeler, replace) {
-  const isPooled = modeler.get("elementRegistry").find(({ type }) => type === "bpmn:Participant");
-  const lost = isPooled ? "泳池和泳道不再画出（办理人等设置不变）。" : "";
-  if (!confirm(`自动排版会重新摆放全部图形（连接和属性不变），之前的摆放不能撤销。${lost}确定排版？`)) return;
-  const { layoutProcess } = await import("bpmn-auto-layout");
-  const { xml } = await modeler.saveXML();
-  await replace(await layoutProcess(xml));
-  modeler.get("canvas").zoom("fit-viewport");
+async function arrange(modeler, { replace, layOut, say }) {
+  if (!confirm("自动排版会重新摆放全部图形（连接和属性不变），之前的摆放不能撤销。确定排版？")) return;
+  try {
+    await replace(await layOut((await modeler.saveXML()).xml));
+    fit(modeler.get("canvas"));
+  } catch (error) {
+    say(`没有排版：${error.message}`);
+  }
 }
 
 function save(ending, type, content) {
