@@ -32,6 +32,7 @@ class Link:
 def install(app: Flask) -> None:
     """Give an application its (still empty) navigation."""
     app.extensions["navigation"] = {}
+    app.extensions["navigation_below"] = {}
 
 
 def add(
@@ -53,6 +54,11 @@ def add(
     app.extensions["navigation"][endpoint] = Entry(label, endpoint, permission, order, icon)
 
 
+def place_below(app: Flask, blueprint: str, endpoint: str) -> None:
+    """Mark the entry of ``endpoint`` as current on the pages of a blueprint that has no entry itself."""
+    app.extensions["navigation_below"][blueprint] = endpoint
+
+
 def list_links(actor: Actor | None) -> list[Link]:
     """The entries that ``actor`` (``None``: nobody is logged in) may use, in their order."""
     entries: list[Entry] = sorted(current_app.extensions["navigation"].values(), key=lambda entry: entry.order)
@@ -70,8 +76,9 @@ def _is_offered(entry: Entry, actor: Actor | None) -> bool:
 
 
 def _current(offered: Mapping[Entry, str]) -> Entry | None:
-    """The entry below whose address the page lies, else the one of its blueprint."""
+    """The entry below whose address the page lies, else the one of its blueprint, else the one that this is below."""
     here = f"{request.script_root}{request.path}/"
     above = [entry for entry, address in offered.items() if here.startswith(f"{address.rstrip('/')}/")]
     beside = [entry for entry in offered if request.blueprint == entry.endpoint.rpartition(".")[0]]
-    return next(iter(above or beside), None)
+    below = current_app.extensions["navigation_below"].get(request.blueprint)
+    return next(iter(above or beside), None) or next((entry for entry in offered if entry.endpoint == below), None)

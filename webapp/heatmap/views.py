@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from webapp import clock
+from webapp import clock, navigation
 from webapp.access import access
 from webapp.database import db
 from webapp.definitions.library import Published, get_published
@@ -26,6 +26,7 @@ blueprint = Blueprint("heatmap", __name__, url_prefix="/heatmap", template_folde
 
 def install(app: Flask) -> None:
     app.register_blueprint(blueprint)
+    navigation.place_below(app, "heatmap", "designer.index")
 
 
 @blueprint.get("/<int:version_id>")

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from forms.pages.imports import UploadForm
 from forms.pages.registry import NewUnitForm
+from webapp import navigation
 from webapp.access import access, current_actor
 from webapp.database import db
 from webapp.exports import xlsx_response
@@ -23,6 +24,7 @@ _SHOWN = 200
 
 def install(app: Flask) -> None:
     app.register_blueprint(blueprint)
+    navigation.place_below(app, "imports", "registry.units")
 
 
 @blueprint.route("", methods=["GET", "POST"])

@@ -4,6 +4,7 @@ from importlib import import_module
 
 from flask import Blueprint, Flask
 
+from webapp import navigation
 from webapp.administration.views import offers
 
 blueprint = Blueprint("mail", __name__, template_folder="templates")
@@ -15,3 +16,4 @@ def install(app: Flask) -> None:
     for part in PARTS:
         import_module(f"webapp.mail.{part}")
     app.register_blueprint(blueprint)
+    navigation.place_below(app, "mail", "administration.index")

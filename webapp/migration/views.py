@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from forms.pages.migration import ChooseCasesForm, MigrationReasonForm
-from webapp import clock
+from webapp import clock, navigation
 from webapp.access import access, current_actor, may
 from webapp.database import db
 from webapp.definitions.library import get_published
@@ -26,6 +26,7 @@ _WHICH = ("safe", "mapping", "impossible", "moved", "refused", "kept", "undone")
 
 def install(app: Flask) -> None:
     app.register_blueprint(blueprint)
+    navigation.place_below(app, "migration", "designer.index")
 
 
 @blueprint.get("")

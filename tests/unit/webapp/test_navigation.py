@@ -69,3 +69,10 @@ def test_the_address_says_it_where_a_page_of_one_area_lies_below_another(nav_app
 def test_a_misspelt_permission_is_refused_at_once(nav_app):
     with pytest.raises(KeyError, match=r"tasks\.wrok"):
         navigation.add(nav_app, "待办", "area.index", "tasks.wrok", 10)
+
+
+def test_pages_of_an_area_without_an_entry_belong_to_another(nav_app):
+    navigation.add(nav_app, "范围", "area.index", None, 10)
+    navigation.place_below(nav_app, "accounts", "area.index")
+    with nav_app.test_request_context("/login"):
+        assert [link.is_current for link in navigation.list_links(None)] == [True]
