@@ -106,6 +106,20 @@ def tick_role(page: Page, group: str, role: str) -> None:
     expect(box).to_be_checked(checked=not was)
 
 
+def decide_by_another_field(page: Page) -> None:
+    """What a form decides is ticked at its field."""
+    page.get_by_role("tab", name="表单").click()
+    page.get_by_role("button", name="审核县级名单 review_nominations").click()
+    page.locator(".fjs-editor-container .fjs-form-field-radio").first.click()
+    decides = page.locator(".fjs-properties-container").get_by_label("这一项是办理结果")
+    expect(decides).to_be_checked()
+    decides.click()
+    expect(page.locator("[data-problem-count]")).not_to_contain_text("0 个错误")
+    decides.click()
+    expect(page.locator("[data-problem-count]")).to_contain_text("0 个错误")
+    page.get_by_role("tab", name="流程图").click()
+
+
 def test_the_panel_declares_and_takes_back(page: Page, demo_app: Flask) -> None:
     open_editor(page, "nomination")
     page.get_by_role("button", name="开始编辑").click()
@@ -134,6 +148,7 @@ def test_the_panel_declares_and_takes_back(page: Page, demo_app: Flask) -> None:
     bulk.click()
     expect(bulk).not_to_be_checked()
     assert declared() == before
+    decide_by_another_field(page)
 
     with demo_app.app_context(), transaction() as session:
         other = session.scalars(select(User.id).where(User.username == "admin")).one()

@@ -1,12 +1,24 @@
 """What the panels of the editor offer: roles, services with their parameters, functions and variables."""
 
 import inspect
-from typing import Any
+from typing import Any, Final
 
+from forms.validators import VALIDATOR_NAMES
 from webapp.accounts.models import ROLES
 from webapp.definitions.checking import known_everywhere
 from webapp.designer.models import ProcessDraft
 from webapp.instances.processes import Service, registered
+
+CHECKS: Final = {
+    "uscc": "统一社会信用代码",
+    "mobile": "手机号码",
+    "phone": "电话号码",
+    "email": "电子邮箱",
+    "document_number": "发文字号",
+    "chinese_date": "日期（中文写法）",
+    "ratio": "比例",
+}
+"""What the named checks of forms are called."""
 
 
 def vocabulary(draft: ProcessDraft) -> dict[str, Any]:
@@ -20,6 +32,7 @@ def vocabulary(draft: ProcessDraft) -> dict[str, Any]:
         "variables": known["start_variables"] or [],
         "forms": sorted(draft.forms),
         "tables": sorted(draft.tables),
+        "checks": [{"value": name, "label": CHECKS[name]} for name in sorted(VALIDATOR_NAMES, key=list(CHECKS).index)],
     }
 
 

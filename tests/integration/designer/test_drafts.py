@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from forms.validators import VALIDATOR_NAMES
 from tests.factories.small_world import PROCESS, SmallWorld, assigned
 from tests.processes.drawing import chain, diagram, end, start
 from webapp import clock
@@ -15,6 +16,7 @@ from webapp.audit.models import AuditEntry
 from webapp.designer import beginning, operations
 from webapp.designer.models import ProcessDraft
 from webapp.designer.operations import Part
+from webapp.designer.vocabulary import CHECKS
 from webapp.problems import Conflict, Invalid, NotFound
 
 DRAWN = diagram(start(), assigned("decide"), end(), chain("start", "decide", "end"))
@@ -135,3 +137,7 @@ def test_comments_are_settled_once_and_go_with_the_draft(session: Session, desig
     operations.discard(session, designer, clock.now(), PROCESS, revision=draft.revision)
     session.flush()
     assert session.scalars(select(ProcessDraft)).all() == []
+
+
+def test_every_named_check_of_forms_has_a_name_for_designers() -> None:
+    assert CHECKS.keys() == VALIDATOR_NAMES

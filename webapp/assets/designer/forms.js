@@ -1,6 +1,7 @@
 // The forms of the draft: a list, the form-js editor, and beside it the form as the server renders it.
 import { FormEditor } from "@bpmn-io/form-js-editor";
 import chineseFields, { speakChinese } from "./chinese_forms.js";
+import wenmingFields from "./form_panel.js";
 
 const PREVIEW_AFTER = 800;
 const BLANK = { type: "default", schemaVersion: 18, components: [] };
@@ -28,7 +29,7 @@ export function formsPane(pane, found, draft, server, canvas) {
     editor?.destroy();
     shown = key;
     drawList();
-    const opened = new FormEditor({ container: place, additionalModules: [chineseFields] });
+    const opened = new FormEditor({ container: place, additionalModules: [chineseFields, wenmingFields], checks: found.vocabulary.checks });
     editor = opened;
     await opened.importSchema(forms[key]);
     opened.on("commandStack.changed", () => {
