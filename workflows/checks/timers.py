@@ -57,7 +57,7 @@ def awaited_messages_are_sent(subject: Subject) -> Iterator[Problem]:
             message = (
                 f"{label(element)}等待的消息“{name}”没有人发送；请改用平台会发送的消息：{known}，或画出发送它的事件。"
             )
-            yield Problem("info", "message_not_sent", element.id, message)
+            yield Problem("warning", "message_not_sent", element.id, message)
 
 
 def _is_about_message(element: Element) -> bool:
