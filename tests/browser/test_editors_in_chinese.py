@@ -98,7 +98,9 @@ def test_the_editor_of_diagrams(page: Page) -> None:
             expect(page.locator(".djs-search-result").first).to_contain_text("审核县级名单")
         page.keyboard.press("Escape")
     assert reader.gaps == {}
-    assert page.locator("#pane-diagram .bjs-powered-by").is_visible()
+    page.locator("#pane-diagram .bjs-powered-by").click()
+    expect(page.locator(".bjs-powered-by-lightbox .notice")).to_contain_text("表单工具，来自 bpmn.io")
+    page.locator(".bjs-powered-by-lightbox .backdrop").click(position={"x": 5, "y": 5})
 
 
 def test_the_editors_of_forms_and_tables(page: Page) -> None:

@@ -1,6 +1,7 @@
 // The editor of one draft: who has it, what is shown, when it is saved and checked.
 import { openCanvas } from "./canvas.js";
 import { commentsPane } from "./comments.js";
+import { translateCredits } from "./credits.js";
 import { Draft } from "./draft.js";
 import { Problems } from "./problems.js";
 import { serverAt } from "./server.js";
@@ -20,6 +21,7 @@ export async function start(root) {
   }
   const draft = new Draft(server, found);
   const canvas = await openCanvas(root, found, server, () => draft.changed("diagram", "", canvas.xml));
+  translateCredits();
   globalThis.designerCanvas = canvas; // for tests and for whoever looks into it from the console
   const pane = (name) => document.getElementById(`pane-${name}`);
   const panes = {
