@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, select, update
+from sqlalchemy import Select, exists, select, update
 from sqlalchemy.orm import Session
 
 from webapp.access import Actor
@@ -184,20 +184,12 @@ def undo(session: Session, actor: Actor, process: str) -> ProcessVersion:
         NotFound: there is no version before.
         Conflict: something runs, or ran, on the current version.
     """
-    current = session.scalar(
-        select(ProcessVersion).where(ProcessVersion.process == process, ProcessVersion.is_current).with_for_update()
-    )
+    current = session.scalar(_current(process).with_for_update())
     if current is None:
         raise NotFound
-    if session.scalar(select(exists().where(Instance.process_version_id == current.id))):
+    if _was_used(session, current):
         raise Conflict(_("已有办件在现行版本上办理，不能撤销发布。可以把旧版本恢复为新版本。"))
-    before = session.scalar(
-        select(ProcessVersion)
-        .where(ProcessVersion.process == process, ProcessVersion.version < current.version)
-        .where(ProcessVersion.published_by.is_not(None) | (ProcessVersion.reason != KEPT_ASIDE))
-        .order_by(ProcessVersion.version.desc())
-        .limit(1)
-    )
+    before = _before(session, current)
     if before is None:
         raise NotFound(_("没有更早的版本可以恢复。"))
     session.execute(update(ProcessVersion).where(ProcessVersion.id == current.id).values(is_current=False))
@@ -211,6 +203,31 @@ def undo(session: Session, actor: Actor, process: str) -> ProcessVersion:
         after={"version": before.version},
     )
     return before
+
+
+def may_undo(session: Session, process: str) -> bool:
+    """Whether :func:`undo` would put another version in the place of the current one."""
+    current = session.scalar(_current(process))
+    return current is not None and not _was_used(session, current) and _before(session, current) is not None
+
+
+def _current(process: str) -> Select[ProcessVersion]:
+    return select(ProcessVersion).where(ProcessVersion.process == process, ProcessVersion.is_current)
+
+
+def _was_used(session: Session, version: ProcessVersion) -> bool:
+    return bool(session.scalar(select(exists().where(Instance.process_version_id == version.id))))
+
+
+def _before(session: Session, current: ProcessVersion) -> ProcessVersion | None:
+    """The version that was in force before."""
+    return session.scalar(
+        select(ProcessVersion)
+        .where(ProcessVersion.process == current.process, ProcessVersion.version < current.version)
+        .where(ProcessVersion.published_by.is_not(None) | (ProcessVersion.reason != KEPT_ASIDE))
+        .order_by(ProcessVersion.version.desc())
+        .limit(1)
+    )
 
 
 def set_second_person(session: Session, actor: Actor, *, needed: bool) -> None:

@@ -37,6 +37,7 @@ def versions(process: str) -> ResponseReturnValue:
         rows=rows,
         waiting=queries.list_publications(session, process),
         may_publish=may(actor, "designs.publish"),
+        may_undo=may(actor, "designs.publish") and publishing.may_undo(session, process),
         second_person=queries.needs_second_person(session),
         actor_id=actor.user_id,
     )

@@ -128,12 +128,15 @@ def test_undo_is_possible_while_nothing_runs(
     with pytest.raises(NotFound):
         publishing.undo(session, designer, PROCESS)
     publishing.hand_in(session, designer, clock.now(), PROCESS, revision=2, reason="加一步")
+    assert publishing.may_undo(session, PROCESS)
     publishing.undo(session, designer, PROCESS)
     assert current(session) == 1
+    assert not publishing.may_undo(session, PROCESS)  # offered only where it leads somewhere
     publishing.restore_version(session, designer, clock.now(), PROCESS, 2, "还是要这一步")
     assert current(session) == 3
     world.person("reviewer", world.county, "county_reviewer")
     with registered(data={}):
         world.start(world.person("clerk", world.unit, "unit_clerk"))
+    assert not publishing.may_undo(session, PROCESS)
     with pytest.raises(Conflict, match="已有办件"):
         publishing.undo(session, designer, PROCESS)
