@@ -113,6 +113,7 @@ def decide_by_another_field(page: Page) -> None:
     page.locator(".fjs-editor-container .fjs-form-field-radio").first.click()
     decides = page.locator(".fjs-properties-container").get_by_label("这一项是办理结果")
     expect(decides).to_be_checked()
+    assert_good(page)
     decides.click()
     expect(page.locator("[data-problem-count]")).not_to_contain_text("0 个错误")
     decides.click()
@@ -148,6 +149,7 @@ def test_the_panel_declares_and_takes_back(page: Page, demo_app: Flask) -> None:
     bulk.click()
     expect(bulk).not_to_be_checked()
     assert declared() == before
+    assert_good(page)
     decide_by_another_field(page)
 
     with demo_app.app_context(), transaction() as session:
