@@ -115,9 +115,9 @@ def decide_by_another_field(page: Page) -> None:
     expect(decides).to_be_checked()
     assert_good(page)
     decides.click()
-    expect(page.locator("[data-problem-count]")).not_to_contain_text("0 个错误")
+    expect(page.locator("[data-problem-count]")).to_have_text("0 个错误，2 个提醒", timeout=20_000)
     decides.click()
-    expect(page.locator("[data-problem-count]")).to_contain_text("0 个错误")
+    expect(page.locator("[data-problem-count]")).to_have_text("0 个错误，1 个提醒", timeout=20_000)
     page.get_by_role("tab", name="流程图").click()
 
 
