@@ -17,7 +17,7 @@ from webapp import clock
 from webapp.accounts.models import User
 from webapp.database import transaction
 from webapp.instances.models import Submission
-from webapp.tasks.candidates import follow_person
+from webapp.tasks.following import follow_person
 from webapp.tasks.models import Task
 
 ANSWERS = {"outcome": "agree", "opinion": "没有意见。"}

@@ -25,7 +25,7 @@ from webapp.accounts.operations import hash_password
 from webapp.audit.operations import record
 from webapp.problems import Conflict, Forbidden, InputError, Invalid, NotFound
 from webapp.registry.models import Organisation, Region
-from webapp.tasks.candidates import follow_person
+from webapp.tasks.following import follow_person
 
 
 @dataclass(frozen=True)

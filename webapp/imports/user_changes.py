@@ -17,7 +17,7 @@ from webapp.imports.known import Reach, within
 from webapp.imports.report import Item, Progress
 from webapp.imports.users import Account, Employer, KnownPeople, UserPlan
 from webapp.registry.models import Organisation, Region
-from webapp.tasks.candidates import follow_person
+from webapp.tasks.following import follow_person
 
 UNUSABLE = "!"
 """In place of a password hash: nobody can log in until an office resets the password."""

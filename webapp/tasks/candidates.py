@@ -1,4 +1,4 @@
-"""Who may do an open task, and why; kept in rows that follow people when their posts change.
+"""Who may do an open task, and why; kept in rows that follow people (``webapp.tasks.following``).
 
 The rule of a task lies in its own columns, so that opening tasks, a change of post and a repair all ask the same
 SQL. Nobody decides on their own organisation, and whoever did an excluded step is excluded. Where that leaves too
@@ -15,11 +15,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from webapp import clock
-from webapp.absence.standing_in import CLEAR, represent, represent_people, succeed
-from webapp.instances.incidents import list_unserved, report_nobody, resolve_served
+from webapp.absence.standing_in import CLEAR, represent, succeed
+from webapp.instances.incidents import report_nobody
 from webapp.instances.models import Instance
 
-_ELIGIBLE = f"""
+ELIGIBLE = f"""
     (u.id = t.assigned_user_id OR u.organisation_id = {{organisation}} OR u.id = t.handed_to)
     AND (t.handed_to IS NULL OR u.id = t.handed_to)
     AND (u.id = t.handed_to OR cardinality({{roles}}) = 0 OR u.roles && {{roles}} OR EXISTS (
@@ -28,13 +28,14 @@ _ELIGIBLE = f"""
     ))
     AND {CLEAR}
 """
+"""SQL, to be formatted with an organisation and roles: they, and the persons named, make ``u`` a candidate of ``t``."""
 _OFFICE_ROLES = "ARRAY['county_reviewer', 'city_reviewer', 'city_leader', 'provincial_officer']"
 
 _BY_RULE = f"""
     INSERT INTO task_candidates (task_id, user_id, reason, is_open, due_at)
     SELECT t.id, u.id, {{reason}}, true, t.due_at
     FROM {{tasks}} t
-    JOIN users u ON {_ELIGIBLE.format(organisation="t.assigned_organisation_id", roles="t.assigned_roles")}
+    JOIN users u ON {ELIGIBLE.format(organisation="t.assigned_organisation_id", roles="t.assigned_roles")}
 """  # noqa: S608 (only constants of this module)
 
 _RULE = "CASE WHEN u.id = t.assigned_user_id THEN 'person' ELSE 'role' END"
@@ -107,7 +108,7 @@ _SUBSTITUTE = text(f"""
     LEFT JOIN regions r ON r.code = t.assigned_region
     LEFT JOIN organisations above ON above.kind = 'office' AND above.region_code = r.parent_code
     JOIN users u ON {
-    _ELIGIBLE.format(
+    ELIGIBLE.format(
         organisation="CASE WHEN :reason = 'substitute' THEN b.substitute_id ELSE above.id END", roles=_OFFICE_ROLES
     )
 }
@@ -117,12 +118,13 @@ _SUBSTITUTE = text(f"""
 """)  # noqa: S608 (only constants of this module)
 
 
-_LET_GO = text("""
+LET_GO = text("""
     UPDATE tasks t SET claimed_by = NULL, claimed_at = NULL, version = version + 1
     WHERE t.id = ANY(:tasks) AND t.claimed_by IS NOT NULL AND NOT EXISTS (
         SELECT FROM task_candidates c WHERE c.task_id = t.id AND c.user_id = t.claimed_by AND c.is_open
     )
 """)
+"""Whoever holds one of the tasks without being a candidate any more puts it back."""
 
 
 People = dict[UUID, set[int]]
@@ -180,7 +182,7 @@ def _substitute(session: Session, people: People, persons: int) -> list[UUID]:
     short = [task for task, found in people.items() if len(found) < persons]
     if not short:
         return []
-    session.execute(_LET_GO, {"tasks": short})
+    session.execute(LET_GO, {"tasks": short})
     if succeeded := succeed(session, clock.now(), short):
         _note(people, session.execute(_FILL, {"tasks": succeeded}).all())
         short = [task for task in short if len(people[task]) < persons]
@@ -195,7 +197,7 @@ _WOULD = text(f"""
     SELECT t.id AS task_id, u.id, u.name, u.username
     FROM jsonb_to_recordset(:places) AS p(id uuid, columns jsonb)
     JOIN tasks held ON held.id = p.id CROSS JOIN LATERAL jsonb_populate_record(held, p.columns) AS t
-    JOIN users u ON {_ELIGIBLE.format(organisation="t.assigned_organisation_id", roles="t.assigned_roles")}
+    JOIN users u ON {ELIGIBLE.format(organisation="t.assigned_organisation_id", roles="t.assigned_roles")}
     ORDER BY u.id
 """).bindparams(bindparam("places", type_=JSONB))  # noqa: S608 (only constants of this module)
 
@@ -221,7 +223,7 @@ def follow_rule(session: Session, task: UUID, persons: int) -> bool:
     Who has claimed it keeps it if the new rule still lets them.
     """
     is_short = bool(refill(session, [task], persons))
-    session.execute(_LET_GO, {"tasks": [task]})
+    session.execute(LET_GO, {"tasks": [task]})
     return not is_short
 
 
@@ -231,73 +233,6 @@ _CLOSE = text("UPDATE task_candidates SET is_open = false WHERE task_id = ANY(:t
 def _note(people: People, rows: Iterable[Any]) -> None:
     for task, user in rows:
         people[task].add(user)
-
-
-_LEAVE = text(f"""
-    UPDATE task_candidates c SET is_open = false
-    FROM tasks t, users u
-    WHERE c.user_id = :user AND c.is_open AND t.id = c.task_id AND u.id = c.user_id
-      AND c.reason IN ('role', 'person', 'transfer', 'delegate', 'signer')
-      AND ({_ELIGIBLE.format(organisation="t.assigned_organisation_id", roles="t.assigned_roles")}) IS NOT TRUE
-    RETURNING c.task_id
-""")  # noqa: S608 (only constants of this module)
-
-_RECLAIM = text(f"""
-    UPDATE tasks t SET handed_to = NULL, request_id = NULL, version = version + 1
-    FROM users u WHERE u.id = :user AND t.handed_to = u.id AND t.status = 'open' AND ({CLEAR}) IS NOT TRUE
-    RETURNING t.id
-""")  # noqa: S608 (only constants of this module)
-
-_JOIN = text(f"""
-    INSERT INTO task_candidates (task_id, user_id, reason, is_open, due_at)
-    SELECT t.id, u.id, 'role', true, t.due_at
-    FROM users u JOIN tasks t ON t.status = 'open' AND t.assigned_organisation_id = u.organisation_id
-    WHERE u.id = :user AND {_ELIGIBLE.format(organisation="t.assigned_organisation_id", roles="t.assigned_roles")}
-    ON CONFLICT (task_id, user_id) DO UPDATE SET is_open = true, due_at = excluded.due_at
-""")  # noqa: S608 (only constants of this module)
-
-_STAND_DOWN = text("""
-    UPDATE task_candidates c SET is_open = false
-    WHERE c.user_id = :user AND c.is_open AND c.reason IN ('substitute', 'office_above')
-    RETURNING c.task_id
-""")
-_SERVED = text("SELECT DISTINCT task_id FROM task_candidates WHERE task_id = ANY(:tasks) AND is_open")
-
-
-def follow_person(session: Session, user_id: int) -> list[UUID]:
-    """Make candidates agree with a person's present post: leave what is no longer theirs, join what now is.
-
-    Steps that had too few people and now have enough are no incidents any more; steps that are left with nobody,
-    even among the substitutes, become incidents.
-
-    Returns:
-        The tasks that are left with nobody.
-    """
-    now = clock.now()
-    reclaimed = list(session.execute(_RECLAIM, {"user": user_id}).scalars())
-    if reclaimed:
-        report_nobody(session, now, refill(session, reclaimed))
-    left = list(session.execute(_LEAVE, {"user": user_id}).scalars())
-    stood_in = list(session.execute(_STAND_DOWN, {"user": user_id}).scalars())
-    session.execute(_JOIN, {"user": user_id})
-    served = set(session.execute(_SERVED, {"tasks": left}).scalars()) if left else set()
-    alone = stood_in + [task for task in left if task not in served]
-    deserted = fill(session, alone) if alone else []
-    if left or stood_in:
-        session.execute(_LET_GO, {"tasks": left + stood_in})
-    if deserted:
-        report_nobody(session, now, deserted)
-    represent_people(session, [user_id])
-    _serve_waiting(session, now)
-    return deserted
-
-
-def _serve_waiting(session: Session, now: datetime) -> None:
-    """Give the steps that wait for people another chance."""
-    unserved = list_unserved(session)
-    if unserved:
-        fill(session, unserved)
-        resolve_served(session, now)
 
 
 def reopen(session: Session, now: datetime, instance_id: int) -> None:

@@ -23,7 +23,7 @@ from webapp.mail.digests import build_digests
 from webapp.mail.models import MailMessage
 from webapp.problems import Conflict, Forbidden, Invalid, NotFound
 from webapp.reminders.operations import sweep_batch
-from webapp.tasks.candidates import follow_person
+from webapp.tasks.following import follow_person
 from webapp.tasks.models import Task, TaskCandidate
 from webapp.tasks.operations import claim, complete_task
 

@@ -24,7 +24,7 @@ from webapp.instances import scope
 from webapp.instances.models import Incident, Instance
 from webapp.problems import Forbidden
 from webapp.registry.models import Organisation
-from webapp.tasks.candidates import follow_person
+from webapp.tasks.following import follow_person
 from webapp.tasks.models import Task, TaskCandidate
 from webapp.tasks.operations import complete_task
 

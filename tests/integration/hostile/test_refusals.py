@@ -18,7 +18,7 @@ from webapp.audit.models import AuditEntry
 from webapp.database import transaction
 from webapp.instances import queries
 from webapp.registry.models import Organisation, Region
-from webapp.tasks.candidates import follow_person
+from webapp.tasks.following import follow_person
 
 
 @pytest.fixture

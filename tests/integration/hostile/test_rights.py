@@ -19,7 +19,7 @@ from webapp.audit.models import AuditEntry
 from webapp.database import transaction
 from webapp.instances.models import Submission
 from webapp.registry.models import Organisation
-from webapp.tasks.candidates import follow_person
+from webapp.tasks.following import follow_person
 from webapp.tasks.models import TaskCandidate
 
 CLERK, LEADER = "yunxi.unit1.clerk", "yunxi.unit1.leader"

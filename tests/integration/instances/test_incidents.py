@@ -37,7 +37,7 @@ from webapp.instances.queries import open_incidents
 from webapp.instances.repairs import retry_due
 from webapp.instances.timers import fire_due
 from webapp.problems import Conflict, Invalid
-from webapp.tasks.candidates import follow_person
+from webapp.tasks.following import follow_person
 from webapp.tasks.models import TaskCandidate
 from webapp.tasks.operations import complete_task
 

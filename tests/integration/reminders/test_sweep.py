@@ -25,7 +25,7 @@ from webapp.reminders import operations
 from webapp.reminders.jobs import send_notices
 from webapp.reminders.operations import sweep_batch
 from webapp.reminders.superiors import find_superiors
-from webapp.tasks.candidates import follow_person
+from webapp.tasks.following import follow_person
 from webapp.tasks.models import Task
 from webapp.tasks.operations import claim, complete_task
 
