@@ -5,7 +5,8 @@ one core serves everybody while the others rest.
 """
 
 import time
-from multiprocessing.sharedctypes import RawValue
+from ctypes import c_int, sizeof
+from mmap import mmap
 from typing import Any, Final
 
 from gunicorn.workers.gthread import ThreadWorker
@@ -14,7 +15,7 @@ _NAP_SECONDS: Final = 0.0005
 _MOST_NAPS: Final = 30
 """So long may the others be kept from their turn before a worker accepts twice."""
 
-_last = RawValue("i", 0)
+_last = c_int.from_buffer(mmap(-1, sizeof(c_int)))
 """Which worker accepted last, in memory that all of them share."""
 
 
