@@ -129,6 +129,9 @@ def test_the_panel_declares_and_takes_back(page: Page, demo_app: Flask) -> None:
     def declared() -> Element:
         return read_catalogue(parse_xml(canvas_xml(page).encode())).elements["review_nominations"]
 
+    region = page.get_by_label("属性").get_by_label("地区（变量）", exact=True)
+    expect(region).to_have_attribute("list", "wm-variables")
+    expect(page.locator("#wm-variables option[value=city_region]")).to_have_attribute("label", "征集的市")
     before = declared()
     for label, value in _DECLARED.items():
         declare(page, label, value)

@@ -56,7 +56,7 @@ def test_diagram_asks_for_exactly_what_forms_services_and_messages_give() -> Non
         variables = dict.fromkeys(form.engine_names.values(), "string")
         forms[name] = FormFacts(variables, outcome, tuple(str(choice.value) for choice in form.outcomes))
     messages = {name: set(carried) for name, carried in RULES.messages.items()}
-    facts = Facts(forms=forms, start_variables=RULES.start_variables, messages=messages)
+    facts = Facts(forms=forms, start_variables=frozenset(RULES.start_variables), messages=messages)
     problems = check_definition(DIAGRAM.read_bytes(), facts)
     assert [problem for problem in problems if problem.severity != "info"] == []
 

@@ -15,21 +15,19 @@ from webapp.instances.processes import Beginning, Case, Json
 from webapp.problems import InputError, Invalid, invalid
 from webapp.registry.models import Award, Honour, Organisation, Region
 
-START_VARIABLES = frozenset(
-    {
-        "unit_id",
-        "batch_id",
-        "honour",
-        "level",
-        "city_direct",
-        "county_region",
-        "city_region",
-        "province_region",
-        "deciding_region",
-        "departments",
-        "consultation_days",
-    }
-)
+START_VARIABLES = {
+    "unit_id": "申报单位",
+    "batch_id": "批次",
+    "honour": "申报的荣誉",
+    "level": "荣誉的层级",
+    "city_direct": "是否市直单位",
+    "county_region": "单位所在的县（市、区）",
+    "city_region": "单位所在的市",
+    "province_region": "省",
+    "deciding_region": "作出决定的地区",
+    "departments": "征求意见的部门",
+    "consultation_days": "征求意见的工作日数",
+}
 
 
 def may_start(actor: Actor) -> bool:

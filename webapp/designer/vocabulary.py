@@ -29,11 +29,18 @@ def vocabulary(draft: ProcessDraft) -> dict[str, Any]:
         "services": [_service(name, call) for rules in registered() for name, call in sorted(rules.services.items())],
         "functions": known["functions"],
         "messages": sorted(known["messages"]),
-        "variables": known["start_variables"] or [],
+        "variables": _variables(draft),
         "forms": sorted(draft.forms),
         "tables": sorted(draft.tables),
         "checks": [{"value": name, "label": CHECKS[name]} for name in sorted(VALIDATOR_NAMES, key=list(CHECKS).index)],
     }
+
+
+def _variables(draft: ProcessDraft) -> list[dict[str, str]]:
+    """What cases hold from the start; of a new process, whatever those of any process hold."""
+    own = [rules for rules in registered() if rules.process == draft.process] or registered()
+    words = {name: word for rules in own for name, word in rules.start_variables.items()}
+    return [{"value": name, "label": word} for name, word in words.items()]
 
 
 def _service(name: str, call: Service) -> dict[str, Any]:

@@ -81,8 +81,8 @@ class ProcessRules:
         default_factory=dict
     )
     repeats: Mapping[str, Choices] = field(default_factory=dict)
-    start_variables: frozenset[str] = frozenset()
-    """What an instance holds when it starts, for the checks of diagrams."""
+    start_variables: Mapping[str, str] = field(default_factory=dict)
+    """What an instance holds when it starts, and what designers of diagrams are told that it is."""
     step_variables: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Form key → the facts that the rule of its step adds, for the checks of diagrams."""
     prefill: Mapping[str, Callable[[Case], Json]] = field(default_factory=dict)

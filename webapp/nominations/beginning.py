@@ -16,7 +16,14 @@ from webapp.problems import InputError, Invalid
 from webapp.quotas.queries import chosen_plan, plan_choices
 from webapp.registry.models import Honour, Region
 
-START_VARIABLES = frozenset({"call_id", "city_region", "province_region", "counties", "due_on", "wait_until"})
+START_VARIABLES = {
+    "call_id": "征集",
+    "city_region": "征集的市",
+    "province_region": "省",
+    "counties": "参加征集的县（市、区）",
+    "due_on": "报送截止日期",
+    "wait_until": "等候报送到的时间",
+}
 
 
 def may_start(actor: Actor) -> bool:

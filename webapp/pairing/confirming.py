@@ -34,9 +34,14 @@ from webapp.pairing.rules import (
 from webapp.problems import Conflict, Forbidden, InputError, invalid
 from webapp.registry.models import Organisation
 
-START_VARIABLES = frozenset(
-    {"pairing_id", "unit_id", "helper_id", "evaluating_region", "deciding_region", "province_region"}
-)
+START_VARIABLES = {
+    "pairing_id": "结对",
+    "unit_id": "受帮扶的单位",
+    "helper_id": "帮扶的单位",
+    "evaluating_region": "评估的地区",
+    "deciding_region": "确认结对的地区",
+    "province_region": "省",
+}
 _MAY_CONFIRM = frozenset({"city_reviewer", "city_leader", "provincial_officer"})
 _MAY_APPROVE = frozenset({"city_leader", "provincial_officer"})
 

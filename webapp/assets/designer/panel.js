@@ -1,11 +1,15 @@
 // Our groups of the properties panel, as a table: which extension element and attribute each entry edits.
 import { CheckboxEntry, CheckboxGroup, SelectEntry, TextFieldEntry, isCheckboxEntryEdited, isSelectEntryEdited, isTextFieldEntryEdited } from "@bpmn-io/properties-panel";
+import { useEffect } from "@bpmn-io/properties-panel/preact/hooks";
 import { useService } from "bpmn-js-properties-panel";
 import { is } from "bpmn-js/lib/util/ModelUtil";
 import { attributeOf, extensionOf, loopVariable, repetition, setAttribute, setLoopVariable, setPresence, setRepetition } from "./extensions.js";
 
+const VARIABLES = "wm-variables"; // the list of what cases hold from the start, offered while one types
+
 const task = (element) => is(element, "bpmn:UserTask");
 const text = (type, name, label, hint) => ({ kind: "text", type, name, label, hint });
+const variable = (type, name, label, hint) => ({ ...text(type, name, label, hint), suggests: VARIABLES });
 const choice = (type, name, label, options, hint) => ({ kind: "choice", type, name, label, options, hint });
 const mark = (type, label, hint) => ({ kind: "mark", type, label, hint });
 const roles = (type, label) => ({ kind: "roles", type, name: "roles", label });
@@ -28,9 +32,9 @@ const yesNo = () => [["", "（按默认）"], ["true", "是"], ["false", "否"]]
 const GROUPS = [
   { id: "people", label: "办理人", when: (element) => task(element) || is(element, "bpmn:Lane") || is(element, "bpmn:SubProcess"), entries: [
     roles("Assignment", "角色"),
-    text("Assignment", "region", "地区（变量）", () => "办件数据里保存地区代码的变量，如 county_region。地区、单位、人员填一项"),
-    text("Assignment", "organisation", "单位（变量）"),
-    text("Assignment", "person", "人员（变量）"),
+    variable("Assignment", "region", "地区（变量）", () => "办件数据里保存地区代码的变量，如 county_region，可从列表中选。地区、单位、人员填一项"),
+    variable("Assignment", "organisation", "单位（变量）"),
+    variable("Assignment", "person", "人员（变量）"),
     text("Assignment", "persons", "至少人数"),
     text("Assignment", "exclude", "回避", () => "unit：被评单位的人；acted:环节标识：办过该环节的人。多个用空格隔开"),
   ] },
@@ -57,9 +61,9 @@ const GROUPS = [
     choice("Overdue", "act", "到期时", () => [["", "（只发通知）"], ["mail", "只发通知"], ["hand_over", "转给别人办理"], ["decide", "由系统作出结果"]]),
     text("Overdue", "after", "逾期几个工作日之后", () => "0 表示期限一过"),
     roles("Overdue", "转给：角色"),
-    text("Overdue", "region", "转给：地区（变量）"),
-    text("Overdue", "organisation", "转给：单位（变量）"),
-    text("Overdue", "person", "转给：人员（变量）"),
+    variable("Overdue", "region", "转给：地区（变量）"),
+    variable("Overdue", "organisation", "转给：单位（变量）"),
+    variable("Overdue", "person", "转给：人员（变量）"),
     text("Overdue", "persons", "转给：至少人数"),
     text("Overdue", "outcome", "由系统作出的结果", () => "表单中“办理结果”字段的一个值"),
   ] },
@@ -87,9 +91,9 @@ const GROUPS = [
   ] },
   { id: "copies", label: "办结后抄送", when: task, entries: [
     roles("Cc", "抄送：角色"),
-    text("Cc", "region", "抄送：地区（变量）", () => "地区、单位、人员填一项"),
-    text("Cc", "organisation", "抄送：单位（变量）"),
-    text("Cc", "person", "抄送：人员（变量）"),
+    variable("Cc", "region", "抄送：地区（变量）", () => "地区、单位、人员填一项"),
+    variable("Cc", "organisation", "抄送：单位（变量）"),
+    variable("Cc", "person", "抄送：人员（变量）"),
   ] },
   { id: "service", label: "服务", when: (element) => is(element, "bpmn:ServiceTask"), entries: [
     choice("Service", "name", "服务", (words) => words.services.map((one) => [one.name, one.name]), describeService),
@@ -117,6 +121,7 @@ function describeService(words, element) {
 function Entry({ element, id, entry, words }) {
   const services = { modeling: useService("modeling"), bpmnFactory: useService("bpmnFactory"), commandStack: useService("commandStack") };
   const debounce = useService("debounceInput");
+  useEffect(() => entry.suggests && document.getElementById(`bio-properties-panel-${id}`)?.setAttribute("list", entry.suggests), [id, element]);
   const common = { element, id, label: entry.label, description: entry.hint?.(words, element) };
   if (entry.kind === "mark") {
     return CheckboxEntry({ ...common, getValue: () => Boolean(extensionOf(element, entry.type)), setValue: (on) => setPresence(services, element, entry.type, on) });
@@ -152,11 +157,18 @@ function entriesOf(group, element, words) {
   }));
 }
 
+function offerVariables(variables) {
+  const list = Object.assign(document.createElement("datalist"), { id: VARIABLES });
+  list.append(...variables.map(({ value, label }) => Object.assign(document.createElement("option"), { value, label })));
+  document.body.append(list);
+}
+
 class Provider {
   static $inject = ["propertiesPanel", "config.vocabulary"];
 
   constructor(propertiesPanel, words) {
     this.words = words;
+    offerVariables(words.variables);
     propertiesPanel.registerProvider(400, this);
   }
 
