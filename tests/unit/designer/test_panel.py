@@ -26,7 +26,7 @@ def test_the_editor_knows_every_attribute_that_is_read() -> None:
 
 def test_the_panel_offers_every_attribute_that_is_read() -> None:
     source = (_SOURCES / "panel.js").read_text("utf-8")
-    entries = re.findall(r'\b(?:text|choice)\("(\w+)", "(\w+)"', source)
+    entries = re.findall(r'\b(?:text|choice|variable|roles)\("(\w+)", "(\w+)"', source)
     offered: dict[str, set[str]] = {}
     for type_, name in entries:
         offered.setdefault(type_.lower(), set()).add(name)

@@ -12,7 +12,7 @@ const text = (type, name, label, hint) => ({ kind: "text", type, name, label, hi
 const variable = (type, name, label, hint) => ({ ...text(type, name, label, hint), suggests: VARIABLES });
 const choice = (type, name, label, options, hint) => ({ kind: "choice", type, name, label, options, hint });
 const mark = (type, label, hint) => ({ kind: "mark", type, label, hint });
-const roles = (type, label) => ({ kind: "roles", type, name: "roles", label });
+const roles = (type, name, label) => ({ kind: "roles", type, name, label });
 
 const loop = (name, label, hint) => ({
   ...text("loop", name, label, hint && (() => hint)),
@@ -31,7 +31,7 @@ const yesNo = () => [["", "（按默认）"], ["true", "是"], ["false", "否"]]
 
 const GROUPS = [
   { id: "people", label: "办理人", when: (element) => task(element) || is(element, "bpmn:Lane") || is(element, "bpmn:SubProcess"), entries: [
-    roles("Assignment", "角色"),
+    roles("Assignment", "roles", "角色"),
     variable("Assignment", "region", "地区（变量）", () => "办件数据里保存地区代码的变量，如 county_region，可从列表中选。地区、单位、人员填一项"),
     variable("Assignment", "organisation", "单位（变量）"),
     variable("Assignment", "person", "人员（变量）"),
@@ -60,7 +60,7 @@ const GROUPS = [
   { id: "overdue", label: "到期以后", when: task, entries: [
     choice("Overdue", "act", "到期时", () => [["", "（只发通知）"], ["mail", "只发通知"], ["hand_over", "转给别人办理"], ["decide", "由系统作出结果"]]),
     text("Overdue", "after", "逾期几个工作日之后", () => "0 表示期限一过"),
-    roles("Overdue", "转给：角色"),
+    roles("Overdue", "roles", "转给：角色"),
     variable("Overdue", "region", "转给：地区（变量）"),
     variable("Overdue", "organisation", "转给：单位（变量）"),
     variable("Overdue", "person", "转给：人员（变量）"),
@@ -90,7 +90,7 @@ const GROUPS = [
     mark("Acknowledge", "可以凭邮件链接确认", () => "只用于知悉类环节"),
   ] },
   { id: "copies", label: "办结后抄送", when: task, entries: [
-    roles("Cc", "抄送：角色"),
+    roles("Cc", "roles", "抄送：角色"),
     variable("Cc", "region", "抄送：地区（变量）", () => "地区、单位、人员填一项"),
     variable("Cc", "organisation", "抄送：单位（变量）"),
     variable("Cc", "person", "抄送：人员（变量）"),
