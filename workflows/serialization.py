@@ -1,6 +1,7 @@
 """The state of an instance as JSON text, without the definition: restored onto the specs of its version.
 
-Each task stores only what its data change against those of the task above it.
+Each task stores only what its data change against those of the task above it, and only what is not usual: the task
+above is the one before it, and it is completed. A short state is cheap: the database keeps it in the row of the case.
 """
 
 import json
@@ -17,11 +18,13 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.definitions import Definition
 from workflows.errors import StateError
+from workflows.joins import OPEN
 from workflows.pruning import forget
 from workflows.scripting import Engine
 from workflows.steps import Context
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+_READABLE: Final = frozenset({1, FORMAT})  # the first format says of every task everything
 _ABSENT: Final = object()
 
 
@@ -37,7 +40,7 @@ def store(workflow: BpmnWorkflow, definition: Definition) -> str:
         "process": definition.process,
         "digest": definition.digest,
         "main": _stored_level(workflow),
-        "inner": [{"parent": str(key)} | _stored_level(level) for key, level in workflow.subprocesses.items()],
+        "inner": _stored_inner(workflow, workflow.subprocesses),
     }
     try:
         return orjson.dumps(state).decode()
@@ -55,7 +58,7 @@ def restore(text: str, definition: Definition, context: Context) -> BpmnWorkflow
     workflow = BpmnWorkflow(definition.spec, definition.inner, script_engine=Engine(context), deserializing=True)
     try:
         _restore_level(workflow, state["main"])
-        for stored in state["inner"]:  # an outer subprocess stands before those in it
+        for stored in state["inner"]:
             _restore_inner(workflow, stored)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise StateError(f"流程状态已损坏：{type(error).__name__} {error}") from error
@@ -72,40 +75,68 @@ def _read(text: str, definition: Definition) -> Mapping[str, Any]:
         state = json.loads(text)
     except ValueError as error:
         raise StateError("流程状态不是 JSON。") from error
-    if not isinstance(state, dict) or state.get("format") != FORMAT:
+    if not isinstance(state, dict) or state.get("format") not in _READABLE:
         raise StateError(f"流程状态的格式不是 {FORMAT}。")
     if state.get("digest") != definition.digest:
         raise StateError(f"流程状态属于“{definition.process}”的另一个版本。")
     return state
 
 
-def _stored_level(level: BpmnBaseWorkflow) -> dict[str, Any]:
+def _stored_inner(top: BpmnWorkflow, levels: Mapping[UUID, BpmnSubWorkflow]) -> list[dict[str, Any]]:
+    """Subprocesses; an outer one stands before those in it."""
+    return [{"parent": str(key)} | _stored_level(level, top.get_task_from_id(key)) for key, level in levels.items()]
+
+
+def _stored_level(level: BpmnBaseWorkflow, holder: Task | None = None) -> dict[str, Any]:
+    """A workflow, or a subprocess with the task that holds it; the root comes first, parents before children."""
     places = {key: place for place, key in enumerate(level.tasks)}
-    return {
+    stored: dict[str, Any] = {
         "last": None if level.last_task is None else places[level.last_task.id],
-        "success": level.success,
-        "completed": level.completed,
-        "data": level.data,
-        "tasks": [
-            _stored_task(task, places) for task in level.tasks.values()
-        ],  # the root first, parents before children
+        "tasks": [_stored_task(task, places, holder) for task in level.tasks.values()],
     }
+    if not level.success:
+        stored["success"] = False
+    if level.completed:
+        stored["completed"] = True
+    if level.data:
+        stored["data"] = level.data
+    return stored
 
 
-def _stored_task(task: Task, places: Mapping[UUID, int]) -> dict[str, Any]:
-    data, before = task.data, _inherited(task)
-    stored = {"id": str(task.id), "parent": places.get(task._parent), "spec": task.task_spec.name, "state": task.state}
-    if task.state >= TaskState.WAITING:
+def _stored_task(task: Task, places: Mapping[UUID, int], holder: Task | None = None) -> dict[str, Any]:
+    stored: dict[str, Any] = {"id": str(task.id), "spec": task.task_spec.name}
+    parent = places.get(task._parent)
+    if parent != _place_above(places[task.id]):
+        stored["parent"] = parent
+    if task.state != TaskState.COMPLETED:
+        stored["state"] = task.state
+    if task.has_state(OPEN):
         stored["since"] = round(task.last_state_change, 6)
     if task.triggered:
         stored["triggered"] = True
     if task.internal_data:
         stored["internal"] = task.internal_data
-    if changed := {k: v for k, v in data.items() if not _same(v, before.get(k, _ABSENT))}:
-        stored["set"] = changed
-    if gone := [k for k in before if k not in data]:
-        stored["unset"] = gone
+    if holder is not None and task._parent is None:
+        stored["held"] = True
+        stored |= _changes(task.data, holder.data)
+    elif task.data or task.state >= TaskState.WAITING:
+        stored |= _changes(task.data, _inherited(task))
     return stored
+
+
+def _place_above(place: int) -> int | None:
+    """Where the parent of a task usually stands."""
+    return place - 1 if place else None
+
+
+def _changes(data: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    changed = {k: v for k, v in data.items() if (was := before.get(k, _ABSENT)) is not v and not _same(v, was)}
+    if changed:
+        found["set"] = changed
+    if gone := before.keys() - data.keys():
+        found["unset"] = sorted(gone)
+    return found
 
 
 def _inherited(task: Task) -> dict[str, Any]:
@@ -116,8 +147,6 @@ def _inherited(task: Task) -> dict[str, Any]:
 
 def _same(a: Any, b: Any) -> bool:
     """Equal as JSON: unlike `==`, tells 1, 1.0 and True apart, in lists and dicts too."""
-    if a is b:
-        return True
     if type(a) is not type(b):
         return False
     if isinstance(a, dict):
@@ -127,25 +156,31 @@ def _same(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
-def _restore_level(level: BpmnBaseWorkflow, stored: Mapping[str, Any]) -> None:
+def _restore_level(level: BpmnBaseWorkflow, stored: Mapping[str, Any], holder: Task | None = None) -> None:
     tasks: list[Task] = []
     for each in stored["tasks"]:
-        tasks.append(_restored_task(level, each, tasks))
+        tasks.append(_restored_task(level, each, tasks, held_by=holder if each.get("held") else None))
     level.task_tree = tasks[0]
     level.last_task = None if stored["last"] is None else tasks[stored["last"]]
-    level.success, level.completed, level.data = stored["success"], stored["completed"], stored["data"]
+    level.success, level.completed = stored.get("success", True), stored.get("completed", False)
+    level.data = stored.get("data", {})
 
 
 def _restored_task(
-    level: BpmnBaseWorkflow, stored: Mapping[str, Any], before: Sequence[Task], under: Task | None = None
+    level: BpmnBaseWorkflow,
+    stored: Mapping[str, Any],
+    before: Sequence[Task],
+    under: Task | None = None,
+    held_by: Task | None = None,
 ) -> Task:
     spec = level.spec.task_specs[stored["spec"]]
-    task = Task(level, spec, state=stored["state"], id=stored["id"])
-    parent = under if stored["parent"] is None else before[stored["parent"]]
+    task = Task(level, spec, state=stored.get("state", TaskState.COMPLETED), id=stored["id"])
+    place = stored.get("parent", _place_above(len(before)))
+    parent = under if place is None else before[place]
     if parent is not None:
         task._parent = parent.id
         parent._children.append(task.id)
-    task.data = _inherited(task) | stored.get("set", {})
+    task.data = (held_by.data if held_by else _inherited(task)) | stored.get("set", {})
     for gone in stored.get("unset", ()):
         task.data.pop(gone, None)
     task.internal_data = stored.get("internal", {})
@@ -159,7 +194,7 @@ def _restore_inner(top: BpmnWorkflow, stored: Mapping[str, Any]) -> None:
     parent = top.get_task_from_id(stored["parent"])
     level = BpmnSubWorkflow(top.subprocess_specs[parent.task_spec.spec], parent.id, top, deserializing=True)
     top.subprocesses[parent.id] = level
-    _restore_level(level, stored)
+    _restore_level(level, stored, parent)
     level.completed_event.connect(parent.task_spec._on_subworkflow_completed, parent)
 
 
@@ -175,7 +210,7 @@ def store_branch(top: BpmnWorkflow, root: Task) -> dict[str, Any]:
             inner[key] = level
     stored = {
         "tasks": [_stored_task(task, places) for task in tasks],
-        "inner": [{"parent": str(key)} | _stored_level(level) for key, level in inner.items()],
+        "inner": _stored_inner(top, inner),
     }
     plain: dict[str, Any] = json.loads(json.dumps(stored, allow_nan=False))
     return plain

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,45 @@ def test_a_step_in_which_nothing_happens_leaves_the_state_as_it_is() -> None:
     for element in ("fill", "left", "right"):
         state = played.do(element).state
         assert played.wait(days=1).state == state
+
+
+def in_first_format(text: str) -> str:
+    """A state as it was stored at first: everything is said of every task, whatever is usual too."""
+    state = json.loads(text)
+    levels = [state["main"], *state["inner"]]
+    data: dict[str, dict[str, Any]] = {}
+    for level in levels:
+        for key, usual in {"success": True, "completed": False, "data": {}}.items():
+            level.setdefault(key, usual)
+        for place, each in enumerate(level["tasks"]):
+            each.setdefault("parent", place - 1 if place else None)
+            each.setdefault("state", 64)
+            each.setdefault("since", 0)
+            above = data[level["parent"]] if each.pop("held", False) else {}
+            if each["parent"] is not None and each["state"] >= 8:
+                above = data[level["tasks"][each["parent"]]["id"]]
+            known = {key: value for key, value in above.items() if key not in each.get("unset", ())}
+            data[each["id"]] = known | each.get("set", {})
+            if each["parent"] is None:
+                each["set"] = data[each["id"]]
+    return json.dumps(state | {"format": 1})
+
+
+def test_states_in_the_first_format_go_on() -> None:
+    new, old = Played(ROUNDS, SIGNERS), Played(ROUNDS, SIGNERS)
+    for number, outcome in enumerate(["return", "pass"]):
+        for element, data in [("fill", {"round": number}), ("left", {"a": 1}), ("right", {"b": 2})]:
+            new.do(element, data)
+            old.do(element, data)
+            old.step = replace(old.step, state=in_first_format(old.step.state))
+            assert "held" in new.step.state
+        for signer in (1, 2):
+            new.do("sign", {"vote": signer}, signer=signer)
+            old.do("sign", {"vote": signer}, signer=signer)
+        new.do("review", {"outcome": outcome})
+        old.do("review", {"outcome": outcome})
+    assert new.step.end
+    assert (old.step.end, old.step.data, old.passed) == (new.step.end, new.step.data, new.passed)
 
 
 @pytest.mark.parametrize("text", ["", "no json", "[]", "{}", '{"format": 99}'])
