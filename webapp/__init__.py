@@ -4,7 +4,7 @@ from importlib import import_module
 
 from flask_babel import Babel
 
-from webapp import requests, templating
+from webapp import requests, standing, templating
 from webapp.clock import BusinessClock
 from webapp.config import Settings
 from webapp.database import db
@@ -77,6 +77,7 @@ def create_app(settings: Settings, database_url: str) -> requests.Application:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["settings"] = settings
     app.extensions["clock"] = BusinessClock(settable=settings.demo)
+    standing.install(app)
     db.init_app(app)
     Babel(app)
     requests.install(app)

@@ -1,22 +1,19 @@
 """The business clock: the one source of "now" and "today" for everything that has legal effect.
 
 In a demo installation it may be set and advanced (``clock_offset`` row); sessions, tokens and the audit
-log's own stamp use :func:`real_now`. The offset, and with it the version of the calendar that working days are
-counted by, is read from the database at most once a second.
+log's own stamp use :func:`real_now`. The offset is at most a second old (``webapp.standing``).
 """
 
-import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from webapp.database import Model, db
+from webapp.database import Model
+from webapp.standing import forget, standing
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-_FRESH_SECONDS = 1.0
 
 
 class ClockRefusedError(Exception):
@@ -32,42 +29,15 @@ class ClockOffset(Model):
     seconds: Mapped[float] = mapped_column(default=0.0)
 
 
-_STANDING = text("SELECT (SELECT seconds FROM clock_offset), (SELECT version FROM deadline_settings)")
-
-
 class BusinessClock:
-    """What one process knows of business time; lives in ``app.extensions['clock']``."""
+    """Business time of one application; lives in ``app.extensions['clock']``."""
 
     def __init__(self, *, settable: bool) -> None:
         self.settable = settable
-        self._offset = timedelta()
-        self._calendar_version = 0
-        self._read_at = float("-inf")
 
     def offset(self) -> timedelta:
         """How far business time is ahead of real time; at most one second old."""
-        if self.settable:
-            self._refresh()
-        return self._offset
-
-    def calendar_version(self) -> int:
-        """The version of the calendar in force; at most one second old."""
-        self._refresh()
-        return self._calendar_version
-
-    def _refresh(self) -> None:
-        if time.monotonic() - self._read_at <= _FRESH_SECONDS:
-            return
-        engine = db.engine.execution_options(isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:  # no rollback, which would forget all that the connection has prepared
-            seconds, version = connection.execute(_STANDING).one()
-        self._offset = timedelta(seconds=(seconds or 0.0) if self.settable else 0.0)
-        self._calendar_version = version or 0
-        self._read_at = time.monotonic()
-
-    def forget(self) -> None:
-        """Ask the database again at the next call."""
-        self._read_at = float("-inf")
+        return standing().offset if self.settable else timedelta()
 
 
 def _clock() -> BusinessClock:
@@ -95,16 +65,6 @@ def offset() -> timedelta:
     return _clock().offset()
 
 
-def calendar_version() -> int:
-    """The version of the calendar in force, at most a second old."""
-    return _clock().calendar_version()
-
-
-def forget() -> None:
-    """Ask the database for offset and version again, after a change in this process."""
-    _clock().forget()
-
-
 def set_offset(session: Session, value: timedelta) -> None:
     """Set business time to real time plus ``value``.
 
@@ -116,7 +76,7 @@ def set_offset(session: Session, value: timedelta) -> None:
         raise ClockRefusedError(message)
     session.merge(ClockOffset(id=1, seconds=value.total_seconds()))
     session.flush()
-    _clock().forget()
+    forget()
 
 
 def set_now(session: Session, instant: datetime) -> None:

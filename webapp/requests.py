@@ -18,13 +18,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from forms.pages.login import LoginForm
 from webapp import clock
 from webapp.access import EVERYBODY, PERMISSIONS, Actor, find_actor, require
+from webapp.accounts.known import known_people
 from webapp.accounts.operations import digest, touch
-from webapp.accounts.queries import find_session_actor
 from webapp.audit.operations import record_refusal
 from webapp.database import db
 from webapp.notices.limits import veiled
 from webapp.problems import BadRequest, Conflict, Forbidden, NotFound, Problem, TooLarge, Unauthenticated, invalid
 from webapp.routing import LateRule
+from webapp.standing import announce
 
 csrf = CSRFProtect()
 _TOUCH_AFTER = timedelta(minutes=10)
@@ -71,6 +72,7 @@ def install(app: Flask) -> None:
         _listen_to_proxies(app)
     app.before_request(_identify)
     app.before_request(_authorise)
+    app.after_request(_announce)
     app.after_request(_add_headers)
     app.register_error_handler(Problem, _answer_problem)
     app.register_error_handler(HTTPException, _answer_http)
@@ -97,14 +99,16 @@ def _identify() -> None:
         secret, kind = session.get("key"), "browser"
     if not secret:
         return
-    found = find_session_actor(db.session(), secret, kind=kind, address=request.remote_addr)
+    people = known_people()
+    found = people.find(db.session(), secret, kind=kind, address=request.remote_addr)
     if found is None:
         session.pop("key", None)
         return
-    g.actor, seen_at = found
+    g.actor = found.actor
     g.session_secret = secret
-    if kind == "browser" and clock.real_now() - seen_at > _TOUCH_AFTER:
+    if kind == "browser" and clock.real_now() - found.seen_at > _TOUCH_AFTER:
         touch(db.session(), digest(secret))
+        people.forget(secret, kind=kind, address=request.remote_addr)
 
 
 def _bearer() -> str | None:
@@ -115,8 +119,8 @@ def _bearer() -> str | None:
 def _authorise() -> ResponseReturnValue | None:
     if request.endpoint is None or request.endpoint == "static":
         return None
-    permission = getattr(current_app.view_functions[request.endpoint], "__access__", None)
-    if not is_api() and request.method not in {"GET", "HEAD", "OPTIONS"}:
+    permission = _permission()
+    if not is_api() and request.method not in _READING:
         _protect(permission)
     if permission == "public":
         return None
@@ -147,6 +151,22 @@ def _protect(permission: str | None) -> None:
     if permission != "public" and find_actor() is None:
         raise Unauthenticated("登录已失效，请重新登录；刚才填写的内容会保留。")
     csrf.protect()
+
+
+def _announce(response: Response) -> Response:
+    """Workers ask again what holds after whatever was written; decisions, by far most writes, concern cases alone."""
+    if request.method not in _READING and _permission() not in _ON_CASES_ALONE:
+        announce()
+    return response
+
+
+_READING = {"GET", "HEAD", "OPTIONS"}
+_ON_CASES_ALONE = {"tasks.work"}
+
+
+def _permission() -> str | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "__access__", None)
 
 
 def _add_headers(response: Response) -> Response:

@@ -140,7 +140,7 @@ def test_a_shifted_clock_is_announced_on_every_page(demo_app: Flask, page: Page)
     expect(page.locator(".demo-banner")).to_have_text("演示系统：数据仅供试用")
     with demo_app.app_context(), transaction() as session:
         clock.set_offset(session, timedelta(days=40))
-    demo_app.extensions["clock"].forget()
+    demo_app.extensions["standing"].forget()
     announced = (clock.real_now() + timedelta(days=40)).astimezone(clock.SHANGHAI)
     page.reload()
     words = f"演示时钟：{announced.year}年{announced.month}月{announced.day}日"

@@ -7,6 +7,6 @@ from webapp.database import transaction
 
 @periodic("accounts.sessions", cron="35 * * * *")
 def forget_ended_sessions() -> None:
-    """Remove sessions, tokens and counted failures that no longer matter."""
+    """Remove sessions, tokens, counted failures and marks of changes that no longer matter."""
     with transaction() as session:
         sweep_sessions(session)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -61,6 +61,18 @@ class LoginSession(Model):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class PeopleChange(Model):
+    """A mark that triggers leave once in each transaction that changes what is known of people.
+
+    That is users, organisations and regions, and sessions that end; see ``webapp.accounts.known``.
+    """
+
+    __tablename__ = "people_changes"
+
+    transaction: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
 
 
 class LoginFailure(Model):

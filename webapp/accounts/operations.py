@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.access import Actor
-from webapp.accounts.models import LoginFailure, LoginSession, User
+from webapp.accounts.models import LoginFailure, LoginSession, PeopleChange, User
 from webapp.accounts.rules import FAILURE_WINDOW, is_throttled, password_faults
 from webapp.audit.operations import record
 from webapp.database import transaction
@@ -150,10 +150,11 @@ def touch(session: Session, secret_digest: str) -> None:
 
 
 def sweep_sessions(session: Session) -> int:
-    """Remove sessions and failures that no longer matter; returns how many sessions."""
+    """Remove sessions, failures and marks that no longer matter; returns how many sessions."""
     at = clock.real_now()
     gone = session.execute(
         delete(LoginSession).where(LoginSession.expires_at < at).returning(LoginSession.digest)
     ).all()
-    session.execute(delete(LoginFailure).where(LoginFailure.at < at - timedelta(days=1)))
+    for noted in (LoginFailure, PeopleChange):
+        session.execute(delete(noted).where(noted.at < at - timedelta(days=1)))
     return len(gone)

@@ -1,5 +1,6 @@
 """Who is behind a session secret."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +13,21 @@ from webapp.problems import NotFound
 from webapp.statements import Statement
 
 
-def find_session_actor(
-    session: Session, secret: str, *, kind: str, address: str | None
-) -> tuple[Actor, datetime] | None:
-    """The actor of a living session or token and when it was last noted as used; one statement."""
+@dataclass(frozen=True)
+class SessionActor:
+    """The actor of a living session or token."""
+
+    actor: Actor
+    seen_at: datetime
+    """When it was last noted as used."""
+    expires_at: datetime
+
+
+def find_session_actor(session: Session, secret: str, *, kind: str, address: str | None) -> SessionActor | None:
+    """Whose session or token it is, if it lives; one statement."""
     values = {"digest": digest(secret), "kind": kind, "now": clock.real_now()}
     rows = _BY_SESSION.execute(session, values)
-    return (_actor(rows[0], address), rows[0].seen_at) if rows else None
+    return SessionActor(_actor(rows[0], address), rows[0].seen_at, rows[0].expires_at) if rows else None
 
 
 def get_actor(session: Session, user_id: int) -> Actor:
@@ -39,9 +48,9 @@ _PERSON = """
         r.name AS region_name, r.level AS region_level, r.path AS region_path, {more}
     FROM {people} JOIN organisations o ON o.id = u.organisation_id LEFT JOIN regions r ON r.code = o.region_code
 """
-_BY_ID = Statement(_PERSON.format(more="NULL AS seen_at", people="users u") + "WHERE u.id = :user")
+_BY_ID = Statement(_PERSON.format(more="NULL", people="users u") + "WHERE u.id = :user")
 _BY_SESSION = Statement(
-    _PERSON.format(more="s.seen_at", people="login_sessions s JOIN users u ON u.id = s.user_id")
+    _PERSON.format(more="s.seen_at, s.expires_at", people="login_sessions s JOIN users u ON u.id = s.user_id")
     + "WHERE s.digest = :digest AND s.kind = :kind AND s.expires_at > :now AND u.disabled_at IS NULL"
 )
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from forms.pages.login import LoginForm, PasswordForm
 from webapp.access import access, current_actor, find_actor, public
-from webapp.accounts import management_views, operations
+from webapp.accounts import known, management_views, operations
 from webapp.database import db
 from webapp.problems import Problem
 
@@ -17,6 +17,7 @@ blueprint = Blueprint("accounts", __name__, template_folder="templates")
 
 def install(app: Flask) -> None:
     app.register_blueprint(blueprint)
+    known.install(app)
     management_views.install(app)
 
 

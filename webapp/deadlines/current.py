@@ -9,10 +9,10 @@ from datetime import date
 from flask import Flask, current_app, has_app_context
 from sqlalchemy import Connection, text
 
-from webapp import clock
 from webapp.database import db
 from webapp.deadlines.calendar import Calendar, Closure, Customs, SpecialDay
 from webapp.deadlines.shipped import shipped_calendar
+from webapp.standing import forget, standing
 
 _WHOLLY_FRESH_SECONDS = 600.0
 """Regions may come below one that is closed for a day without a change of the calendar."""
@@ -37,7 +37,7 @@ class CalendarKeeper:
 
     def calendar(self) -> Calendar:
         """The calendar in force, at most a second old."""
-        known, version = self._calendar, clock.calendar_version()
+        known, version = self._calendar, standing().calendar
         if known is None or known.version != version or time.monotonic() - self._read_at > _WHOLLY_FRESH_SECONDS:
             with db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
                 known = self._calendar = read_calendar(connection)
@@ -64,7 +64,7 @@ def calendar_in_force() -> Calendar:
 
 def forget_calendar() -> None:
     """Read the calendar again in this process, after a change."""
-    clock.forget()
+    forget()
     current_app.extensions["calendar"].forget()
 
 

@@ -53,6 +53,7 @@ class WebServer(BaseApplication):  # type: ignore[misc] # (the library has no ty
     def load(self) -> Flask:
         """Make the application and read the published processes, once for all workers."""
         app = create_app(self._settings, self._database_url)
+        app.extensions["people"].keeps = True
         with app.app_context(), suppress(DBAPIError):  # without its database it still says so
             with transaction() as session:
                 preload(session)
