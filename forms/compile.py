@@ -123,6 +123,11 @@ class CompiledForm:
         given = [component.properties for component in self._all]
         return frozenset(p[name] for p in given for name in ("repeat", "example_from") if name in p)
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """The names of everything that `resolve` can fill in."""
+        return self.choice_names | self.repeat_names
+
     def resolve(self, choices: Mapping[str, Rows], sources: Mapping[str, Rows] = _NOTHING) -> "CompiledForm":
         """Return the form with choices [{label, value}] and repeated rows [{key, label, max?}] filled in.
 

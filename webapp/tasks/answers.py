@@ -1,6 +1,6 @@
 """The answers of a person at a step: the form resolved for the case, its attachments looked up, everything checked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,7 +55,7 @@ def form_for(case: Case, published: Published, process: str, element: str) -> Co
     if form is None:
         return None
     rules = rules_of(process)
-    needs = needs_of(form)
+    needs = form.needs
     choices = {name: list(rules.choices[name](case)) for name in needs & rules.choices.keys()}
     repeats = {name: list(rules.repeats[name](case)) for name in needs & rules.repeats.keys()}
     return form.resolve(choices, repeats) if choices or repeats else form
@@ -66,12 +66,6 @@ def form_of_task(case: Case, published: Published, process: str, task: Task) -> 
     if task.request_id is not None and task.status in {"open", "suspended"}:
         return opinion_form()
     return form_for(case, published, process, task.element)
-
-
-def needs_of(form: CompiledForm) -> set[str]:
-    """The names of the choices and repeated rows that a form leaves to the application."""
-    components = [component for top in form.components for component in top.walk()]
-    return set(form.repeat_names) | {component.choices_from for component in components if component.choices_from}
 
 
 def start_form_for(session: Session, actor: Actor, now: datetime, published: Published) -> CompiledForm | None:
@@ -136,24 +130,9 @@ def _accept(form: CompiledForm, checked: Validated) -> Answers:
 
 
 def file_ids(form: CompiledForm, data: Any) -> list[int]:
-    """The attachment ids that answers refer to, wherever the form has file pickers."""
-    found: list[int] = []
-    keys = {c.key[-1] for top in form.components for c in top.walk() if c.type == "filepicker" and c.key}
-    if keys:
-        _collect(data, keys, found)
-    return found
-
-
-def _collect(data: Any, keys: set[str], found: list[int]) -> None:
-    if isinstance(data, list):
-        for item in data:
-            _collect(item, keys, found)
-    elif isinstance(data, Mapping):
-        for key, value in data.items():
-            if key in keys and isinstance(value, list):
-                found.extend(int(v) for v in value if str(v).isdecimal() and len(str(v)) < 18)
-            else:
-                _collect(value, keys, found)
+    """The attachment ids that answers refer to, wherever the form has file pickers; what can be none is left out."""
+    texts = map(str, form.attachment_ids(data))
+    return [int(text) for text in texts if text.isdecimal() and len(text) < 18]
 
 
 def _attachments(run: Run, form: CompiledForm, data: Any) -> list[Attachment]:

@@ -24,7 +24,7 @@ from webapp.instances.models import Instance
 from webapp.instances.running import case_of
 from webapp.problems import NotFound, Problem
 from webapp.statements import Statement
-from webapp.tasks.answers import form_for, needs_of
+from webapp.tasks.answers import form_for
 from webapp.tasks.models import Task
 
 Fields = MultiDict[str, str]
@@ -67,7 +67,7 @@ def read_post(
     form = opinion_form() if step.request_id is not None else published.form_of(step.element)
     if form is None:
         return Posted({})
-    if needs_of(form):
+    if form.needs:
         form = _resolved(session, actor, now, published, task_id) or form
     posted = Posted({}, is_row_action=is_row_action(fields))
     uploaded = _keep_files(session, settings, actor, form, files, posted.errors)

@@ -10,7 +10,6 @@ from typing import Any
 from forms.compile import CompiledForm
 from forms.scopes import Scope
 from webapp.instances.processes import Case, rules_of
-from webapp.tasks.answers import needs_of
 
 Json = dict[str, Any]
 Offers = Mapping[str, Sequence[str]]
@@ -18,7 +17,7 @@ Offers = Mapping[str, Sequence[str]]
 
 def offers_at(form: CompiledForm, case: Case, process: str) -> dict[str, list[str]]:
     """The values of choices and the keys of repeated rows that a form takes from the application, by name."""
-    rules, needs = rules_of(process), needs_of(form)
+    rules, needs = rules_of(process), form.needs
     rows = {name: rules.choices[name](case) for name in needs & rules.choices.keys()}
     rows |= {name: rules.repeats[name](case) for name in needs & rules.repeats.keys()}
     named = {name: [row.get("key", row.get("value")) for row in found] for name, found in rows.items()}

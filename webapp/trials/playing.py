@@ -26,7 +26,7 @@ from webapp.instances.running import case_of
 from webapp.instances.timers import fire_due
 from webapp.problems import Conflict, Forbidden, NotFound, invalid
 from webapp.reminders.overdue import act_on_ended
-from webapp.tasks.answers import form_for, needs_of, validated_start
+from webapp.tasks.answers import form_for, validated_start
 from webapp.tasks.models import Task, TaskCandidate
 from webapp.tasks.operations import complete_task
 from webapp.trials.files import insert_files
@@ -259,7 +259,7 @@ def _complete(play: Play, step: Mapping[str, Any]) -> None:
 def _in_these_numbers(play: Play, task: Task, actor: Actor, step: Mapping[str, Any]) -> Json:
     answers: Json = deepcopy(dict(step.get("answers") or {}))
     form = play.published.form_of(task.element)
-    if form is None or not needs_of(form):
+    if form is None or not form.needs:
         return answers
     case, process = case_of(play.session, actor, play.now, play.case, task), play.case.process
     play.offers = offers_at(form, case, process)
