@@ -101,7 +101,8 @@ def _place(catalogue: Catalogue, place: Element, here: Element, been: frozenset[
     graph, branches = read_graph(catalogue, place.parent), branches_of(catalogue, place.parent)
     mine, its = branches[here.id], branches[place.id]
     fork = mine[len(its)][0] if len(mine) > len(its) else None
-    between = graph.reach([place.id]) & graph.reach_back([here.id]) & (been | {here.id})
+    onward = graph.reach([place.id], lambda key: key == here.id)
+    between = onward & graph.reach_back([here.id], lambda key: key == place.id) & (been | {here.id})
     steps = [key for key in catalogue.elements if _stands_in(catalogue, key, between) and key in been | {here.id}]
     people = tuple(key for key in steps if catalogue.elements[key].type in _PEOPLE)
     is_single = place.type in _PEOPLE and place.loop is None

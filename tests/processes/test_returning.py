@@ -36,6 +36,18 @@ BLOCK = diagram(
 )
 
 
+LOOP = diagram(
+    start(),
+    task("fill"),
+    task("seal"),
+    choice("sealed", default="sealed-review"),
+    task("review"),
+    end(),
+    chain("start", "fill", "seal", "sealed", "review", "end"),
+    flow("sealed", "fill", "wrong == 1"),
+)
+
+
 class Walk(Played):
     """A case that remembers what it passed."""
 
@@ -68,6 +80,17 @@ def at_the_fork() -> Walk:
     walk.finish("fill")
     walk.finish("review")
     return walk
+
+
+def test_what_lies_behind_a_way_back_is_not_done_again() -> None:
+    walk = Walk(LOOP, {"wrong": 1})
+    for element, data in [("fill", {}), ("seal", {"wrong": 1}), ("fill", {}), ("seal", {"wrong": 0})]:
+        walk.finish(element, **data)
+    places = places_behind(walk.definition, "review", walk.been)
+    assert [(place.element, place.again) for place in places] == [
+        ("seal", ("seal", "review")),
+        ("fill", ("fill", "seal", "review")),
+    ]
 
 
 def test_only_what_was_passed_on_the_way_is_offered() -> None:
