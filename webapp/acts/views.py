@@ -146,7 +146,8 @@ def act(task_id: UUID, name: str) -> ResponseReturnValue:
     except _TOO_LATE as problem:
         session.rollback()
         return _too_late(_opened(task_id, name)[0], page, problem)
-    flash(f"{opened.task.name}：{page.said}")
+    title, step = opened.instance.title, opened.task.name  # the next page may be that of another case
+    flash(_("%(title)s：%(step)s，%(done)s", title=title, step=step, done=page.said))
     return redirect(_onward(session, actor, opened, page))
 
 
