@@ -158,9 +158,9 @@ def _is_id(item: Any) -> bool:
 
 
 def _short(value: Any) -> str:
-    """Return a value for a message: short, and never with characters that cannot be sent."""
+    """Return a value for a message: short, and never with characters that cannot be sent, stored or seen."""
     text = str(value) if isinstance(value, str | float) or _is_id(value) else "…"
-    return text[:40].encode("utf-8", "replace").decode("utf-8")
+    return "".join(character if character.isprintable() else "�" for character in text[:40])
 
 
 _MOMENTS: dict[str, Callable[[str], str]] = {"date": _read_date, "time": _read_time, "datetime": _read_moment}

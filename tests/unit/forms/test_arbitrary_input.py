@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
@@ -87,6 +87,8 @@ def check(compiled: CompiledForm, data: Any) -> None:
 
 
 @given(DATA)
+@example({"radio": "\x00"})
+@example({"files": ["\x00", "\ud800"]})
 @settings(deadline=None, max_examples=300)
 def test_any_data_is_answered(data: Any) -> None:
     check(FORM, data)
