@@ -116,12 +116,10 @@ def _stored_task(task: Task, places: Mapping[UUID, int], holder: Task | None = N
         stored["triggered"] = True
     if task.internal_data:
         stored["internal"] = task.internal_data
+    before = _inherited(task)
     if holder is not None and task._parent is None:
-        stored["held"] = True
-        stored |= _changes(task.data, holder.data)
-    elif task.data or task.state >= TaskState.WAITING:
-        stored |= _changes(task.data, _inherited(task))
-    return stored
+        stored["held"], before = True, holder.data
+    return stored | _changes(task.data, before)
 
 
 def _place_above(place: int) -> int | None:
@@ -159,7 +157,7 @@ def _same(a: Any, b: Any) -> bool:
 def _restore_level(level: BpmnBaseWorkflow, stored: Mapping[str, Any], holder: Task | None = None) -> None:
     tasks: list[Task] = []
     for each in stored["tasks"]:
-        tasks.append(_restored_task(level, each, tasks, held_by=holder if each.get("held") else None))
+        tasks.append(_restored_task(level, each, tasks, holder=holder))
     level.task_tree = tasks[0]
     level.last_task = None if stored["last"] is None else tasks[stored["last"]]
     level.success, level.completed = stored.get("success", True), stored.get("completed", False)
@@ -171,7 +169,7 @@ def _restored_task(
     stored: Mapping[str, Any],
     before: Sequence[Task],
     under: Task | None = None,
-    held_by: Task | None = None,
+    holder: Task | None = None,
 ) -> Task:
     spec = level.spec.task_specs[stored["spec"]]
     task = Task(level, spec, state=stored.get("state", TaskState.COMPLETED), id=stored["id"])
@@ -180,7 +178,8 @@ def _restored_task(
     if parent is not None:
         task._parent = parent.id
         parent._children.append(task.id)
-    task.data = (held_by.data if held_by else _inherited(task)) | stored.get("set", {})
+    inherited = holder.data if holder is not None and stored.get("held") else _inherited(task)
+    task.data = inherited | stored.get("set", {})
     for gone in stored.get("unset", ()):
         task.data.pop(gone, None)
     task.internal_data = stored.get("internal", {})
