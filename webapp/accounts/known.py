@@ -42,9 +42,9 @@ class KnownPeople:
         if kept and kept.people == people and kept.found.expires_at > clock.real_now():
             return kept.found
         found = find_session_actor(session, secret, kind=kind, address=address)
-        if len(self._known) >= _MOST:
-            self._known.clear()
         if found:
+            if len(self._known) >= _MOST:
+                self._known.clear()
             self._known[key] = _Kept(found, people)
         return found
 

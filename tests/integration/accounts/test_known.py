@@ -98,8 +98,7 @@ def test_a_cookie_is_worthless_after_the_logout(browse: Browse, worker: Flask) -
 def test_a_session_ends_at_its_time(browse: Browse, worker: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     clerk = browse(CLERK)
     clerk.read("/help/")
-    later = worker.extensions["people"]
-    (kept,) = later._known.values()
+    (kept,) = worker.extensions["people"]._known.values()
     monkeypatch.setattr("webapp.clock.real_now", lambda: kept.found.expires_at)
     assert clerk.get("/help/").status_code == 302
 
