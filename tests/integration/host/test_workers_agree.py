@@ -1,11 +1,14 @@
 """What one web worker, a command or the database itself changes about people, all workers know."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import psycopg
 import pytest
 
+from tests.factories.api_client import Person
+from tests.factories.remote_app import RemoteApp
 from tests.integration.host.installation import Installation, wait_until
 from webapp.demo.passwords import DOCUMENTED
 from webapp.host.addresses import libpq_url
@@ -24,39 +27,31 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     running.stop()
 
 
-class Token:
-    """A token of somebody, sent on a new connection each time, so that every worker gets to see it."""
+def _logged_in(installation: Installation, username: str) -> Person:
+    remote: Any = RemoteApp(f"http://127.0.0.1:{installation.port}")
+    return Person(remote, username, DOCUMENTED)
 
-    def __init__(self, installation: Installation, username: str) -> None:
-        self._address = f"http://127.0.0.1:{installation.port}/api/v1"
-        person = {"username": username, "password": DOCUMENTED}
-        self._headers = {
-            "Authorization": "Bearer " + httpx.post(f"{self._address}/tokens", json=person).json()["token"]
-        }
 
-    def answers(self) -> set[int]:
-        """What the workers say to it."""
-        return {httpx.get(f"{self._address}/me", headers=self._headers).status_code for _ in range(ENOUGH)}
-
-    def end(self) -> None:
-        """Log out."""
-        assert httpx.delete(f"{self._address}/tokens", headers=self._headers).status_code == 204
+def _answers(person: Person) -> set[int]:
+    """What the workers say to somebody's token, sent on a new connection each time so that all of them see it."""
+    return {person.http.get("/api/v1/me", headers=person.headers).status_code for _ in range(ENOUGH)}
 
 
 def test_a_token_that_was_given_back_is_worthless_everywhere_at_once(installation: Installation) -> None:
     for _ in range(5):
-        token = Token(installation, CLERK)
-        assert token.answers() == {200}
-        token.end()
-        assert token.answers() == {401}
+        clerk = _logged_in(installation, CLERK)
+        assert _answers(clerk) == {200}
+        tokens = f"http://127.0.0.1:{installation.port}/api/v1/tokens"
+        assert httpx.delete(tokens, headers=clerk.headers).status_code == 204
+        assert _answers(clerk) == {401}
 
 
 def test_who_is_disabled_behind_the_back_of_the_server_is_out_soon(installation: Installation) -> None:
-    token = Token(installation, OTHER)
-    assert token.answers() == {200}
+    clerk = _logged_in(installation, OTHER)
+    assert _answers(clerk) == {200}
     with (
         EmbeddedServer(installation.data).borrow() as url,
         psycopg.connect(libpq_url(url), autocommit=True) as database,
     ):
         database.execute("UPDATE users SET disabled_at = now() WHERE username = %s", (OTHER,))
-    wait_until(lambda: token.answers() == {401}, token.answers)
+    wait_until(lambda: _answers(clerk) == {401}, lambda: _answers(clerk))
