@@ -43,7 +43,7 @@ class ReturnPlace:
     element: str
     asked: str  # what was asked for; `element` stands for it where it cannot be entered alone
     level: str  # the process or subprocess that holds it
-    fork: str | None  # the fork whose whole block goes back; None: the own token alone
+    forks: tuple[str, ...]  # the forks whose blocks go back whole, outermost first; none: the own token alone
     again: tuple[str, ...]  # the steps of people that are run again from there, in the order of the diagram
     comes_back: bool  # whether the case can come straight back
 
@@ -84,7 +84,7 @@ def place_for(definition: Definition, element: str, target: str, passed: Iterabl
 
 
 def _asked(place: ReturnPlace, target: str) -> ReturnPlace:
-    return ReturnPlace(place.element, target, place.level, place.fork, place.again, place.comes_back)
+    return ReturnPlace(place.element, target, place.level, place.forks, place.again, place.comes_back)
 
 
 def _before_fork(catalogue: Catalogue, element: Element, places: Mapping[str, ReturnPlace]) -> str | None:
@@ -100,13 +100,13 @@ def _before_fork(catalogue: Catalogue, element: Element, places: Mapping[str, Re
 def _place(catalogue: Catalogue, place: Element, here: Element, been: frozenset[str]) -> ReturnPlace:
     graph, branches = read_graph(catalogue, place.parent), branches_of(catalogue, place.parent)
     mine, its = branches[here.id], branches[place.id]
-    fork = mine[len(its)][0] if len(mine) > len(its) else None
+    forks = tuple(fork for fork, _head in mine[len(its) :])
     onward = graph.reach([place.id], lambda key: key == here.id)
     between = onward & graph.reach_back([here.id], lambda key: key == place.id) & (been | {here.id})
     steps = [key for key in catalogue.elements if _stands_in(catalogue, key, between) and key in been | {here.id}]
     people = tuple(key for key in steps if catalogue.elements[key].type in _PEOPLE)
     is_single = place.type in _PEOPLE and place.loop is None
-    return ReturnPlace(place.id, place.id, place.parent, fork, people, is_single)
+    return ReturnPlace(place.id, place.id, place.parent, forks, people, is_single)
 
 
 def _stands_in(catalogue: Catalogue, key: str, between: set[str]) -> bool:
@@ -146,7 +146,7 @@ def send_back(
     """
     run = resume(definition, state, context)
     token = _token(run, task_id, place.level)
-    cut = _cut(token, place.fork)
+    cut = _cut(token, place.forks)
     anchor, old = _anchor(cut)
     parked = store_branch(run.workflow, old)
     step = make_step(run, lambda: run.attempt(partial(_replace, run.workflow, anchor, old, place.element)), state)
@@ -176,7 +176,7 @@ def come_back(
     """
     clean = checked_data(data)
     run = resume(definition, state, context)
-    token = _cut(_manual(run, task_id), None)
+    token = _cut(_manual(run, task_id), ())
     anchor = token.parent
     away = context.now - datetime.fromisoformat(parked["at"])
 
@@ -219,12 +219,15 @@ def _holder(top: BpmnWorkflow, inner: BpmnBaseWorkflow) -> Task:
     return found
 
 
-def _cut(token: Task, fork: str | None) -> Task:
-    """The highest task that goes back: the fork of the block, else the token with the events at its border."""
-    if fork is not None:
-        forks = [task for task in path_to(token) if task.task_spec.name == fork]
-        if forks:
-            return forks[-1]
+def _cut(token: Task, forks: Sequence[str]) -> Task:
+    """The highest task that goes back: a fork of the block, else the token with the events at its border.
+
+    A fork of which one way alone was taken may be cut off the tree already; then those inside it count.
+    """
+    for fork in forks:
+        found = [task for task in path_to(token) if task.task_spec.name == fork]
+        if found:
+            return found[-1]
     is_split = token.parent is not None and token.parent.task_spec.name.endswith(_SPLIT)
     return token.parent if is_split else token
 

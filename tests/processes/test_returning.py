@@ -4,7 +4,7 @@ import os
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.processes.drawing import boundary, chain, choice, diagram, end, flow, fork, signing, start, sub, task, timer
@@ -97,7 +97,7 @@ def test_only_what_was_passed_on_the_way_is_offered() -> None:
     walk = at_the_fork()
     walk.finish("left")
     places = places_behind(walk.definition, "left_2", walk.been)
-    assert [(p.element, p.fork) for p in places] == [("left", None), ("review", "split"), ("fill", "split")]
+    assert [(p.element, p.forks) for p in places] == [("left", ()), ("review", ("split",)), ("fill", ("split",))]
     assert [p.comes_back for p in places] == [True, True, True]
     assert places[1].again == ("review", "left", "left_2")
 
@@ -182,6 +182,7 @@ BLOCK_DEFINITION = at_the_fork()
 
 @settings(max_examples=int(os.environ.get("RANDOM_WALKS", "150")), deadline=None)
 @given(st.integers(0, 10**9))
+@example(16325)  # a fork inside one of which a single way was taken, and which was cut off the tree
 def test_random_walks_with_returns_come_to_an_end(seed: int) -> None:
     random = Random(seed)
     drawn = draw(random)
