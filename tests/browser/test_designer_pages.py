@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
 from tests.browser.browsing import assert_good, log_in
@@ -61,6 +61,23 @@ def test_a_file_without_a_picture_is_drawn_with_its_pools_and_lanes(page: Page, 
     page.get_by_role("button", name="自动排版").click()
     expect(page.locator("[data-state]")).to_contain_text("修订 2")
     assert canvas_xml(page).count("<bpmndi:BPMNShape") > len(catalogue.lanes) + len(catalogue.elements)
+
+
+def test_what_is_shown_can_be_chosen_as_soon_as_there_is_something(page: Page) -> None:
+    open_editor(page)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/designer/declaration/draft", hold)
+    with page.expect_request("**/designer/declaration/draft"):
+        page.reload()
+    forms = page.get_by_role("tab", name="表单")
+    expect(forms).to_be_disabled()
+    held[0].continue_()
+    forms.click()
+    expect(page.get_by_role("heading", name="填写时的样子")).to_be_visible(timeout=20_000)
 
 
 def test_forms_and_tables_are_edited_and_everything_fits_a_phone(narrow_page: Page) -> None:

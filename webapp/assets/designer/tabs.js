@@ -1,4 +1,5 @@
 // Tabs as the ARIA practices describe them: arrow keys move, the panel of the chosen one is shown.
+// The page shows them disabled: what is chosen before there is anything to show would be lost.
 export function tabs(list, shown) {
   const all = [...list.querySelectorAll("[role=tab]")];
 
@@ -22,5 +23,6 @@ export function tabs(list, shown) {
     const place = all.indexOf(document.activeElement);
     if (step && place >= 0) choose(all[(place + step + all.length) % all.length]);
   });
+  for (const tab of all) tab.disabled = false;
   return (name) => choose(all.find((tab) => tab.id === `tab-${name}`), false);
 }
