@@ -22,7 +22,7 @@ from forms.documents import FormDocumentError, FormProblem
 from forms.fields import Circumstances, UploadInfo
 from forms.messages import FieldError, Refused, Translate, as_written
 from forms.parts import Attachments
-from forms.posting import file_input_pattern, has_file_inputs, is_row_action, read_post
+from forms.posting import Post, file_input_pattern, has_file_inputs, is_row_action
 from forms.rendering import display_form, render_form
 from forms.resolving import Rows, resolve_document
 from forms.scopes import MAX_ERRORS, Scope, build_scope, check_shape, dig, flatten, put
@@ -192,7 +192,7 @@ class CompiledForm:
             formdata: the posted MultiDict; names that the form does not have are ignored.
             uploaded: ids given to files of this post, by the name of their input.
         """
-        return read_post(self.form_class, formdata, uploaded)
+        return Post(formdata, uploaded).read(self.scope)
 
     def is_row_action(self, formdata: Any) -> bool:
         """Tell whether a button that adds or removes a row was pressed: show the form again, check nothing."""

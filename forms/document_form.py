@@ -4,8 +4,6 @@
 """
 
 import dataclasses
-import itertools
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -14,7 +12,7 @@ from wtforms.utils import unset_value
 
 from forms.components import Component
 from forms.conditions import Names
-from forms.fields import AnswerField, Circumstances, field_class
+from forms.fields import AnswerField, Circumstances
 from forms.messages import Message, finding
 from forms.scopes import Scope, put
 from forms.validators import validators_for
@@ -30,46 +28,25 @@ class RowsAnswer(AnswerField):
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:  # noqa: ARG002
         self.process_errors: list[Message] = []
-        self.was_sent = data is not unset_value or formdata is not None
-        if formdata is not None:
-            self.rows = [self._row(index, {}, formdata) for index in self._posted_indexes(formdata)]
-        else:
-            values = self._default_rows() if data is unset_value else data
-            self.rows = [self._row(index, row) for index, row in enumerate(values)]
+        self.was_sent = data is not unset_value
+        values = self._default_rows() if data is unset_value else data
+        self.rows = [self._row(index, row) for index, row in enumerate(values)]
 
     def _default_rows(self) -> list[dict[str, Any]]:
         limits = self.component.limits
         wanted = self.circumstances.blank_rows or limits.min_rows == limits.max_rows
         return [{}] * (limits.default_rows if wanted else 0)
 
-    def _row(self, index: int, values: dict[str, Any], formdata: Any = None) -> "DocumentForm":
-        row = self.row_form(
-            formdata,
+    def _row(self, index: int, values: dict[str, Any]) -> "DocumentForm":
+        return self.row_form(
             prefix=f"{self.name}.{index}.",
             data=values,
             meta={"circumstances": dataclasses.replace(self.circumstances, place=self._place(index + 1))},
         )
-        row.index = index
-        return row
 
     def _place(self, number: int) -> str:
         template = self.circumstances.translate("{rows}第 {number} 行的")
         return self.circumstances.place + template.format(rows=self.component.label, number=number)
-
-    def _posted_indexes(self, formdata: Any) -> list[int]:
-        pattern = re.compile(re.escape(self.name) + r"\.([0-9]{1,4})(?:\.|$)")
-        names = itertools.chain(formdata, self.circumstances.uploaded)
-        found = {int(match[1]) for name in names if (match := pattern.match(name))}
-        return sorted(found)[: self.component.limits.max_rows]
-
-    def add_blank(self) -> None:
-        """Add an empty row at the end, if the list may grow."""
-        if len(self.rows) < self.component.limits.max_rows:
-            index = max((row.index for row in self.rows), default=-1) + 1
-            self.rows.append(self._row(index, {}))
-
-    def is_blank(self) -> bool:
-        return all(row.is_blank() for row in self.rows)
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:  # noqa: ARG002
         self.errors = []
@@ -101,7 +78,6 @@ class DocumentForm(Form):  # type: ignore[misc]
     class Meta:
         circumstances = Circumstances()
 
-    index = 0
     hidden: frozenset[str] = frozenset()
 
     def settle(self, given: Mapping[str, Any], root: Mapping[str, Any] | None = None, parent: Any = None) -> None:
@@ -135,10 +111,6 @@ class DocumentForm(Form):  # type: ignore[misc]
             if entry.rows is not None and entry.attribute not in self.hidden:
                 yield self._fields[entry.attribute]
 
-    def is_blank(self) -> bool:
-        """Tell whether a person filled in nothing that can be filled in."""
-        return all(self._fields[entry.attribute].is_blank() for entry in self.scope.entries if not entry.fixed)
-
     def validate(self, extra_validators: Any = None) -> bool:  # noqa: ARG002
         """Run the rules of every field that a person can see and change."""
         valid = [
@@ -156,18 +128,15 @@ class DocumentForm(Form):  # type: ignore[misc]
                 put(data, entry.path, self._fields[entry.attribute].answer(draft=draft))
         return data
 
-    def posted(self) -> dict[str, Any]:
-        """Return what was sent, nested by path, ready to be checked like data that came as JSON.
-
-        Nothing is hidden from a post before `settle`.
-        """
+    def sent(self) -> dict[str, Any]:
+        """Return what was sent and can be filled in, nested by path, without what is hidden."""
         data: dict[str, Any] = {}
         for entry in self.scope.entries:
             field = self._fields[entry.attribute]
             if entry.attribute in self.hidden:
                 continue
             if entry.rows is not None:
-                put(data, entry.path, [row.posted() for row in field.rows])
+                put(data, entry.path, [row.sent() for row in field.rows])
             elif field.was_sent and not entry.fixed:
                 put(data, entry.path, field.data)
         return data
@@ -190,5 +159,5 @@ def build_form_class(scope: Scope) -> type[DocumentForm]:
         if entry.rows is not None:
             members[entry.attribute] = RowsAnswer(component, build_form_class(entry.rows), name=entry.name)
         else:
-            members[entry.attribute] = field_class(component.type)(component, **options)
+            members[entry.attribute] = AnswerField(component, **options)
     return type("CompiledDocumentForm", (DocumentForm,), members)

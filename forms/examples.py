@@ -48,7 +48,7 @@ def example_data(
         put(data, tuple(compiled.outcome_field.split(".")), outcome)
     form = compiled.bind(flatten(compiled.scope, data, {}), Circumstances())
     form.settle({})
-    return form.posted()
+    return form.sent()
 
 
 def _example_of(scope: Scope, attachments: Sequence[str | int]) -> dict[str, Any]:

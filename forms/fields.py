@@ -1,13 +1,11 @@
-"""The WTForms fields and form classes that a document compiles to.
+"""The WTForms field that every component of a document compiles to.
 
-A field takes JSON values (`process_data`) and what a browser posts (`process_formdata`) to the same answer. Names in
-HTML are the paths of the answers (`contacts.0.mobile`): errors, labels and posts need no translation between them.
+It takes JSON values; what a browser posts was made such before (`forms.posting`). Names in HTML are the paths of the
+answers (`contacts.0.mobile`): errors, labels and posts need no translation between them.
 """
 
 import dataclasses
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,7 +18,7 @@ from forms.components import Component
 from forms.documents import is_storable
 from forms.limits import MAX_TEXT
 from forms.messages import Finding, Message, Refused, Translate, as_written
-from forms.values import empty_value, is_empty, read_value
+from forms.values import empty_value, read_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,6 @@ class Circumstances:
     today: date | None = None
     translate: Translate = as_written
     blank_rows: bool = False
-    uploaded: Mapping[str, Sequence[str | int]] = dataclasses.field(default_factory=dict)
     place: str = ""
 
 
@@ -82,18 +79,9 @@ class AnswerField(Field):  # type: ignore[misc]
             self.raw = value
             self.process_errors.append(self.say(error.finding))
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        if valuelist:
-            self.was_sent = True
-            self.data = valuelist[0]
-
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - signature of WTForms
         if self.process_errors:
             raise StopValidation
-
-    def is_blank(self) -> bool:
-        """Tell whether nothing was filled in: the field is empty or holds its default."""
-        return is_empty(self.data) or self.data == self.component.default
 
     def answer(self, *, draft: bool) -> Any:
         """Return what is kept of the field; a draft also keeps text that is no answer yet."""
@@ -111,69 +99,6 @@ class AnswerField(Field):  # type: ignore[misc]
             yield self.name, message
 
 
-class NumberAnswer(AnswerField):
-    """Text that is no number stays text, so that the person sees again what was typed."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        if valuelist:
-            self.was_sent = True
-            self.data = _number_in(valuelist[0].strip())
-
-
-class CheckboxAnswer(AnswerField):
-    """Browsers post nothing for an unticked box."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.was_sent = True
-        self.data = bool(valuelist)
-
-
-class ListAnswer(AnswerField):
-    """Several values under one name; nothing posted means none chosen."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.was_sent = True
-        self.data = [value for value in valuelist if value]
-
-
-class FilesAnswer(ListAnswer):
-    """Ids of attachments; the ones ticked for removal come under a second name."""
-
-    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
-        super().process(formdata, data, extra_filters)
-        if formdata is not None:
-            removed = set(formdata.getlist(f"{self.name}:remove"))
-            kept = [value for value in self.data if value not in removed]
-            new = list(self.circumstances.uploaded.get(self.name, ()))
-            self.data = kept + new if self.component.limits.multiple or not new else new
-
-
 def element_id(name: str) -> str:
     """Return the id of the HTML element for the answer at a path."""
     return "field-" + name.replace(".", "-")
-
-
-def field_class(kind: str) -> type[AnswerField]:
-    """Return the field class of a component type."""
-    return _FIELDS.get(kind, AnswerField)
-
-
-def _number_in(text: str) -> int | float | str | None:
-    """Return the number that a person typed, or the text where it is none."""
-    plain = unicodedata.normalize("NFKC", text).replace(",", "")
-    if not plain:
-        return None
-    if re.fullmatch(r"[+-]?[0-9]{1,16}", plain):
-        return int(plain)
-    if re.fullmatch(r"[+-]?([0-9]{1,16}\.[0-9]{0,12}|\.[0-9]{1,12})", plain):
-        return float(plain)
-    return text
-
-
-_FIELDS: dict[str, type[AnswerField]] = {
-    "number": NumberAnswer,
-    "checkbox": CheckboxAnswer,
-    "checklist": ListAnswer,
-    "taglist": ListAnswer,
-    "filepicker": FilesAnswer,
-}

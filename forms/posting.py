@@ -1,39 +1,85 @@
-"""What a browser posted, as the same nested data that a program would send as JSON.
+"""What a browser posted, as the same nested data that a program would send as JSON: read here, checked elsewhere.
 
-Works without scripts: rows of dynamic lists are added and removed by submit buttons, attachments by tick boxes.
+Names in HTML are the paths of the answers (`contacts.0.mobile`). Works without scripts: rows of dynamic lists are added
+and removed by submit buttons, attachments by tick boxes.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
-from forms.document_form import DocumentForm, RowsAnswer
-from forms.fields import Circumstances
-from forms.scopes import Scope
+from forms.components import Component
+from forms.scopes import Entry, Scope, dig, put
+from forms.values import is_empty
 
-ADD_ROW = "row-add"
-REMOVE_ROW = "row-remove"
-
-
-def read_post(
-    form_class: type[DocumentForm], formdata: Any, uploaded: Mapping[str, Sequence[str | int]]
-) -> dict[str, Any]:
-    """Return the posted answers; `uploaded` are the ids that new files were given, by the name of their input."""
-    form = form_class(formdata, meta={"circumstances": Circumstances(uploaded=uploaded)})
-    if is_row_action(formdata):
-        for rows in _lists(form):
-            if rows.name == formdata.get(ADD_ROW):
-                rows.add_blank()
-            rows.rows = [row for row in rows.rows if f"{rows.name}.{row.index}" != formdata.get(REMOVE_ROW)]
-    else:
-        for rows in _lists(form):
-            _drop_blank(rows)
-    return form.posted()
+ADD_ROW: Final = "row-add"
+REMOVE_ROW: Final = "row-remove"
+_NOT_SENT: Final = object()
 
 
-def is_row_action(formdata: Any) -> bool:
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The posted MultiDict, and the ids that its new files were given, by the name of their input."""
+
+    fields: Any
+    uploaded: Mapping[str, Sequence[str | int]]
+
+    def read(self, scope: Scope, prefix: str = "") -> dict[str, Any]:
+        """Return what was sent of a scope; names that it does not have are ignored."""
+        data: dict[str, Any] = {}
+        for entry in scope.entries:
+            name = prefix + entry.name
+            if entry.rows is not None:
+                put(data, entry.path, self._read_rows(entry.component, entry.rows, name))
+            elif not entry.fixed:
+                value = self._read_value(entry.component, name)
+                if value is not _NOT_SENT:
+                    put(data, entry.path, value)
+        return data
+
+    def _read_value(self, component: Component, name: str) -> Any:
+        sent = self.fields.getlist(name)
+        match component.type:
+            case "checkbox":  # browsers post nothing for an unticked box
+                return bool(sent)
+            case "checklist" | "taglist":  # nothing posted means none chosen
+                return [value for value in sent if value]
+            case "filepicker":
+                return self._read_files(component, name, sent)
+            case "number" if sent:
+                return _number_in(sent[0].strip())
+        return sent[0] if sent else _NOT_SENT
+
+    def _read_files(self, component: Component, name: str, sent: list[str]) -> list[str | int]:
+        """Ids of attachments; the ones ticked for removal come under a second name."""
+        removed = set(self.fields.getlist(f"{name}:remove"))
+        kept: list[str | int] = [value for value in sent if value and value not in removed]
+        new = list(self.uploaded.get(name, ()))
+        return kept + new if component.limits.multiple or not new else new
+
+    def _read_rows(self, component: Component, scope: Scope, name: str) -> list[dict[str, Any]]:
+        limits = component.limits
+        numbers = self._row_numbers(name)[: limits.max_rows]
+        if not is_row_action(self.fields):
+            rows = [self.read(scope, f"{name}.{number}.") for number in numbers]
+            return _without_blank(rows, scope, limits.min_rows)
+        kept = [number for number in numbers if f"{name}.{number}" != self.fields.get(REMOVE_ROW)]
+        rows = [self.read(scope, f"{name}.{number}.") for number in kept]
+        if self.fields.get(ADD_ROW) == name and len(numbers) < limits.max_rows:
+            rows.append(_blank_row(scope))
+        return rows
+
+    def _row_numbers(self, name: str) -> list[int]:
+        pattern = re.compile(re.escape(name) + r"\.([0-9]{1,4})(?:\.|$)")
+        matches = (pattern.match(sent) for sent in (*self.fields, *self.uploaded))
+        return sorted({int(match[1]) for match in matches if match})
+
+
+def is_row_action(fields: Any) -> bool:
     """Tell whether a button that adds or removes a row was pressed, so that nothing is to be checked yet."""
-    return ADD_ROW in formdata or REMOVE_ROW in formdata
+    return ADD_ROW in fields or REMOVE_ROW in fields
 
 
 def file_input_pattern(scope: Scope) -> re.Pattern[str]:
@@ -56,21 +102,48 @@ def _file_inputs(scope: Scope, prefix: str) -> Iterator[str]:
             yield name
 
 
-def _lists(form: DocumentForm) -> Iterator[RowsAnswer]:
-    for rows in form.lists():
-        for row in rows.rows:
-            yield from _lists(row)
-        yield rows
+def _blank_row(scope: Scope) -> dict[str, Any]:
+    """A row that was just added: nothing was sent for it but the rows that lists in it always have."""
+    data: dict[str, Any] = {}
+    for entry in scope.entries:
+        if entry.rows is not None:
+            limits = entry.component.limits
+            count = limits.default_rows if limits.min_rows == limits.max_rows else 0
+            put(data, entry.path, [_blank_row(entry.rows) for _ in range(count)])
+    return data
 
 
-def _drop_blank(rows: RowsAnswer) -> None:
-    """Take away rows in which nothing was filled in, as long as the list may be that short."""
-    limits = rows.component.limits
-    spare = len(rows.rows) - limits.min_rows
+def _without_blank(rows: list[dict[str, Any]], scope: Scope, least: int) -> list[dict[str, Any]]:
+    """Take away rows in which nothing was filled in, the last ones first, as long as the list may be that short."""
+    spare = len(rows) - least
     kept = []
-    for row in reversed(rows.rows):
-        if spare > 0 and row.is_blank():
+    for row in reversed(rows):
+        if spare > 0 and _is_blank(row, scope):
             spare -= 1
         else:
             kept.append(row)
-    rows.rows = kept[::-1]
+    return kept[::-1]
+
+
+def _is_blank(row: Any, scope: Scope) -> bool:
+    return all(_is_unfilled(entry, row) for entry in scope.entries if not entry.fixed)
+
+
+def _is_unfilled(entry: Entry, row: Any) -> bool:
+    """Whether a person filled in nothing: the answer is missing or empty, or it is the default."""
+    found, value = dig(row, entry.path)
+    if entry.rows is not None:
+        return all(_is_blank(inner, entry.rows) for inner in value)
+    return not found or is_empty(value) or value == entry.component.default
+
+
+def _number_in(text: str) -> int | float | str | None:
+    """The number that a person typed; text that is none stays text, so that they see again what they typed."""
+    plain = unicodedata.normalize("NFKC", text).replace(",", "")
+    if not plain:
+        return None
+    if re.fullmatch(r"[+-]?[0-9]{1,16}", plain):
+        return int(plain)
+    if re.fullmatch(r"[+-]?([0-9]{1,16}\.[0-9]{0,12}|\.[0-9]{1,12})", plain):
+        return float(plain)
+    return text
