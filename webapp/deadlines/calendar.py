@@ -8,13 +8,15 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from webapp.clock import SHANGHAI
 
 END_OF_DAY = time(23, 59, 59)
 HOLIDAY, WORKING = "holiday", "working"
 ALL_DAY, MORNING, AFTERNOON = "all", "am", "pm"
+_REMEMBERED = 4096
+"""Counts of days that are kept in mind: most tasks of a day have the same ones."""
 PARTS = {ALL_DAY: "全天", MORNING: "上午", AFTERNOON: "下午"}
 
 
@@ -150,12 +152,8 @@ class Calendar:
         self, start: datetime, days: int, region: str | None = None, *, office_hours: bool = False
     ) -> Due:
         """The end of the ``days``-th working day after the day of ``start``; the starting day is not counted."""
-        day, left, provisional = day_of(start), days, False
-        while left > 0:
-            day += timedelta(days=1)
-            left -= self.works(day, region)
-            provisional |= day.year not in self.years
-        return Due(self.end_of(day, region, office_hours=office_hours), provisional)
+        day, is_provisional = _working_day_after(self, day_of(start), days, region)
+        return Due(self.end_of(day, region, office_hours=office_hours), is_provisional)
 
     def after_calendar_days(
         self, start: datetime, days: int, region: str | None = None, *, office_hours: bool = False
@@ -200,15 +198,13 @@ class Calendar:
         """Working days from today to the due day: 0 on the day itself, negative when overdue."""
         return self.working_days_between(day_of(now), day_of(due), region)
 
+    def working_day_after(self, day: date, days: int, region: str | None = None) -> date:
+        """The ``days``-th working day after ``day``, which is not counted itself."""
+        return _working_day_after(self, day, days, region)[0]
+
     def working_day_before(self, day: date, days: int, region: str | None = None) -> date:
         """The working day that lies ``days`` working days before the last working day up to ``day``."""
-        left = days
-        while True:
-            if self.works(day, region):
-                if left == 0:
-                    return day
-                left -= 1
-            day -= timedelta(days=1)
+        return _working_day_before(self, day, days, region)
 
     def explain(
         self, first: date, last: date, region: str | None = None, *, by_working_days: bool
@@ -240,6 +236,28 @@ def day_of(instant: datetime) -> date:
     if instant.tzinfo is None:
         raise ValueError(f"{instant} 没有时区")
     return instant.astimezone(SHANGHAI).date()
+
+
+@lru_cache(_REMEMBERED)
+def _working_day_after(calendar: Calendar, day: date, days: int, region: str | None) -> tuple[date, bool]:
+    """The day, and whether a year without published holidays was counted through."""
+    left, is_provisional = days, False
+    while left > 0:
+        day += timedelta(days=1)
+        left -= calendar.works(day, region)
+        is_provisional |= day.year not in calendar.years
+    return day, is_provisional
+
+
+@lru_cache(_REMEMBERED)
+def _working_day_before(calendar: Calendar, day: date, days: int, region: str | None) -> date:
+    left = days
+    while True:
+        if calendar.works(day, region):
+            if left == 0:
+                return day
+            left -= 1
+        day -= timedelta(days=1)
 
 
 def _weekdays_until(day: date) -> int:

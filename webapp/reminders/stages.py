@@ -5,7 +5,7 @@ Pure. A task keeps the moment of its next stage only; everything else follows fr
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import lru_cache
 
 from webapp.clock import SHANGHAI
@@ -147,16 +147,8 @@ def _escalations(
     while day.year < date.max.year:
         if _at(day, ESCALATED_FROM) > after:
             yield Stage(_at(day, ESCALATED_FROM), ESCALATION, number)
-        day = _working_days_after(calendar, day, plan.repeat_every, region)
+        day = calendar.working_day_after(day, plan.repeat_every, region)
         number += 1
-
-
-def _working_days_after(calendar: Calendar, day: date, days: int, region: str | None) -> date:
-    left = days
-    while left > 0:
-        day += timedelta(days=1)
-        left -= calendar.works(day, region)
-    return day
 
 
 def _at(day: date, moment: time) -> datetime:
