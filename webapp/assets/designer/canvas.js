@@ -4,6 +4,7 @@ import ColorPicker from "bpmn-js-color-picker";
 import Modeler from "bpmn-js/lib/Modeler";
 import TokenSimulation from "bpmn-js-token-simulation";
 import Minimap from "diagram-js-minimap";
+import { said } from "../js/said.js";
 import chinese, { speakChinese } from "./chinese.js";
 import { attributeOf } from "./extensions.js";
 import ourProperties from "./panel.js";
@@ -114,11 +115,11 @@ async function show(modeler, xml, server) {
   try {
     await modeler.importXML(xml);
   } catch (error) {
-    if (!/no diagram|no process/i.test(error.message)) return `流程图不能显示：${error.message}`;
+    if (!/no diagram|no process/i.test(error.message)) return said("流程图不能显示：{reason}", { reason: error.message });
     try {
       await modeler.importXML(await server.layOut(xml));
     } catch (refused) {
-      return `流程图不能显示：${refused.message}`;
+      return said("流程图不能显示：{reason}", { reason: refused.message });
     }
   }
   fit(modeler.get("canvas"));

@@ -1,9 +1,10 @@
 // The editor of diagrams in Chinese: what it asks its dictionary for, and the rest where it draws it.
 import theirs from "bpmn-js-i18n/translations/zn.js";
+import { isChinese } from "../js/said.js";
 import ours from "./chinese.json";
 import { dictionary, speak } from "./wording.js";
 
-const words = { ...theirs, ...ours };
+const words = isChinese ? { ...theirs, ...ours } : {};
 const TYPED = ".djs-visual, .djs-direct-editing-parent, .djs-search-result, .bio-properties-panel-header-label, .bio-properties-panel-collapsible-entry-header-title";
 const PATTERNS = [
   [/^List contains (\d+) items?$/, "共 $1 项"],

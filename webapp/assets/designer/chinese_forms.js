@@ -2,6 +2,7 @@
 // components begin with (labels, options, columns) is Chinese from the start, because it becomes part of the form.
 import flatpickr from "flatpickr";
 import { Mandarin } from "flatpickr/dist/esm/l10n/zh.js";
+import { isChinese, said } from "../js/said.js";
 import words from "./chinese_forms.json";
 import { dictionary, speak } from "./wording.js";
 
@@ -19,13 +20,24 @@ const PATTERNS = [
   [/^Form Variable '(.+)' is already used.*$/, "“$1”已被使用。"],
   [/^(\d+) files selected$/, "已选 $1 个文件"],
 ];
+// Where this platform differs from what the library says; an English page has to know it as well.
+const OUR_PROPERTIES = said("outcome=true：这是办理结果；validator：校验（uscc、mobile、phone、email、document_number、chinese_date、ratio）；example：示例；choices：选项取自办件的变量；variable：引擎里的变量名；min_choices、max_choices、min_rows、max_rows：最少、最多几项。");
+const OURS = {
+  "Add properties directly to the form schema, useful to configure functionality in custom-built task applications and form renderers.": OUR_PROPERTIES,
+  "Add properties directly to the form schema, useful to configure functionality in custom built task applications and form renderers.": OUR_PROPERTIES,
+  '"Expression" defines options that are populated from a FEEL expression.': said("“计算值”：本平台不支持用表达式给出选项。"),
+  "Define an expression to populate the options from.": said("给出选项的表达式（本平台不支持）。"),
+  "Specify an expression to populate column items": said("给出列的表达式（本平台不支持）"),
+  "Supports HTML, styling, and templating. Styles are automatically scoped to the HTML component.": said("可以用 HTML，并用 {{变量}} 引用答案；样式和脚本会被去掉。"),
+  "These options can incur security risks, especially if used in combination with dynamic links. Ensure that you are aware of them, that you trust the source url and only enable what your use case requires.": said("这些选项有安全风险，本平台不支持网页框。"),
+};
 const CANVAS = ".fjs-editor-container .fjs-form-container, .fjs-form";
 const TYPED = `${CANVAS}, .bio-properties-panel-header-label, .bio-properties-panel-collapsible-entry-header-title, .parts-list, .parts-preview`;
 const DRAWN = ".fjs-select-placeholder, .fjs-repeat-render-footer, .fjs-empty-editor, .fjs-empty-component, .fjs-form-field-placeholder, .fjs-filepicker-container, .fjs-context-pad, .flatpickr-calendar, .fjs-table-empty-row, .fjs-table-body, .fjs-table-nav, .fjs-powered-by-lightbox";
 
 export function speakChinese(pane) {
-  flatpickr.localize({ ...Mandarin, monthAriaLabel: "月", yearAriaLabel: "年", hourAriaLabel: "时", minuteAriaLabel: "分" });
-  speak(pane, dictionary(words, PATTERNS), { leave: TYPED, within: DRAWN });
+  if (isChinese) flatpickr.localize({ ...Mandarin, monthAriaLabel: "月", yearAriaLabel: "年", hourAriaLabel: "时", minuteAriaLabel: "分" });
+  speak(pane, dictionary(words, PATTERNS, OURS), { leave: TYPED, within: DRAWN });
 }
 
 const BEGUN = {
@@ -76,4 +88,4 @@ function inChinese(properties) {
   return changed;
 }
 
-export default { __init__: ["chineseFields"], chineseFields: ["type", ChineseFields] };
+export default isChinese ? { __init__: ["chineseFields"], chineseFields: ["type", ChineseFields] } : {};

@@ -1,15 +1,18 @@
 // The editor of decision tables in Chinese: what it asks its dictionary for, and the rest where it draws it.
-import words from "./chinese_tables.json";
 import { HIT_POLICIES } from "dmn-js-decision-table/lib/features/hit-policy/HitPolicies";
+import { isChinese, said } from "../js/said.js";
+import chinese from "./chinese_tables.json";
 import { dictionary, speak } from "./wording.js";
 
+const words = isChinese ? chinese : {};
 const EVALUATED = ["Unique", "First", "Collect"];
-const REFUSED = "本平台不计算这种命中方式；请用唯一、第一条或收集全部。";
+const REFUSED = said("本平台不计算这种命中方式；请用唯一、第一条或收集全部。");
 
 for (const policy of HIT_POLICIES) {
-  const name = policy.label;
-  policy.label = name === "Any" ? "任意（不支持）" : words[name];
-  policy.explanation = EVALUATED.includes(name) ? words[policy.explanation] : REFUSED;
+  const name = translate(policy.label);
+  const isEvaluated = EVALUATED.includes(policy.label);
+  policy.label = isEvaluated ? name : said("{name}（不支持）", { name });
+  policy.explanation = isEvaluated ? translate(policy.explanation) : REFUSED;
 }
 
 function translate(template, replacements = {}) {

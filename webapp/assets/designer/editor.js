@@ -1,4 +1,5 @@
 // The editor of one draft: who has it, what is shown, when it is saved and checked.
+import { said } from "../js/said.js";
 import { openCanvas } from "./canvas.js";
 import { commentsPane } from "./comments.js";
 import { translateCredits } from "./credits.js";
@@ -75,7 +76,7 @@ function checker(server, canvas, problems) {
       return;
     }
     running = true;
-    problems.say("正在检查…");
+    problems.say(said("正在检查…"));
     try {
       const { problems: list } = await server.check(await canvas.xml());
       problems.show(list);
@@ -109,6 +110,14 @@ function go(place, show, canvas, panes) {
   }
 }
 
+function whoEdits({ state, isMine, isSaved }) {
+  const facts = { editor: state.editor, since: state.editing_since, at: state.saved_at, revision: state.revision };
+  if (isMine && !isSaved) return said("您在编辑。正在保存…");
+  if (isMine) return said("您在编辑。已保存 {at}（修订 {revision}）", facts);
+  if (state.editor) return said("{editor} 自 {since} 起在编辑，您在查看。", facts);
+  return said("没有人在编辑。最后保存 {at}（修订 {revision}）", facts);
+}
+
 function watch(root, status, draft, canvas, panes) {
   const button = (name) => root.querySelector(`[data-act=${name}]`);
 
@@ -122,16 +131,14 @@ function watch(root, status, draft, canvas, panes) {
     for (const pane of Object.values(panes)) pane.setEditable?.(draft.isMine);
     const revision = document.querySelector("[data-revision]");
     if (revision) revision.value = state.revision;
-    if (draft.isMine) status.textContent = draft.isSaved ? `您在编辑。已保存 ${state.saved_at}（修订 ${state.revision}）` : "您在编辑。正在保存…";
-    else if (state.editor) status.textContent = `${state.editor} 自 ${state.editing_since} 起在编辑，您在查看。`;
-    else status.textContent = `没有人在编辑。最后保存 ${state.saved_at}（修订 ${state.revision}）`;
+    status.textContent = whoEdits(draft);
     status.dataset.tone = "";
     if (draft.trouble) say(draft.trouble);
   }
 
   const tries = {
     edit: () => draft.edit(),
-    "take-over": () => confirm("接管后，对方没有保存的改动会丢失。确定接管？") && draft.edit(true),
+    "take-over": () => confirm(said("接管后，对方没有保存的改动会丢失。确定接管？")) && draft.edit(true),
     leave: () => draft.leave(),
   };
   for (const [name, act] of Object.entries(tries)) {

@@ -1,6 +1,7 @@
 // Our group of the form editor's panel: what a field is for the process, and the checks that the field knows.
 // The panel of the form editor has a copy of its library within, so the entries are drawn here, in its shape.
 import { h } from "preact";
+import { said } from "../js/said.js";
 
 const DECIDES = new Set(["radio", "select"]);
 const input = "bio-properties-panel-input";
@@ -17,19 +18,19 @@ function Outcome({ element: field, id, edit }) {
   return h("div", { class: "bio-properties-panel-entry bio-properties-panel-checkbox-entry", "data-entry-id": id }, [
     h("div", { class: "bio-properties-panel-checkbox" }, [
       h("input", { type: "checkbox", class: input, id, checked, onChange: change }),
-      label(id, "这一项是办理结果"),
+      label(id, said("这一项是办理结果")),
     ]),
-    h("div", { class: "bio-properties-panel-description" }, "提交之后流程按它的取值往下走；每份表单一项"),
+    h("div", { class: "bio-properties-panel-description" }, said("提交之后流程按它的取值往下走；每份表单一项")),
   ]);
 }
 
 function Check({ element: field, id, edit, checks }) {
   const chosen = field.properties?.validator ?? "";
-  const offered = [{ value: "", label: "（无）" }, ...checks];
+  const offered = [{ value: "", label: said("（无）") }, ...checks];
   const options = offered.map(({ value, label: words }) => h("option", { value, selected: value === chosen }, words));
   const change = ({ target }) => set(field, edit, "validator", target.value);
   return h("div", { class: "bio-properties-panel-entry", "data-entry-id": id }, [
-    h("div", { class: "bio-properties-panel-select" }, [label(id, "专用校验"), h("select", { class: input, id, onChange: change }, options)]),
+    h("div", { class: "bio-properties-panel-select" }, [label(id, said("专用校验")), h("select", { class: input, id, onChange: change }, options)]),
   ]);
 }
 
@@ -46,7 +47,7 @@ class Provider {
     const common = { element: field, edit, checks: this.checks };
     if (DECIDES.has(field.type)) entries.push({ ...common, id: "wm-outcome", component: Outcome, isEdited: (node) => Boolean(node?.checked) });
     if (field.type === "textfield") entries.push({ ...common, id: "wm-check", component: Check, isEdited: (node) => Boolean(node?.value) });
-    const ours = entries.length ? [{ id: "wm-process", label: "在流程中", entries, shouldOpen: true }] : [];
+    const ours = entries.length ? [{ id: "wm-process", label: said("在流程中"), entries, shouldOpen: true }] : [];
     return (groups) => [...groups.slice(0, 1), ...ours, ...groups.slice(1)];
   }
 }

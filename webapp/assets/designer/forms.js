@@ -1,5 +1,6 @@
 // The forms of the draft: a list, the form-js editor, and beside it the form as the server renders it.
 import { FormEditor } from "@bpmn-io/form-js-editor";
+import { said } from "../js/said.js";
 import chineseFields, { speakChinese } from "./chinese_forms.js";
 import wenmingFields from "./form_panel.js";
 
@@ -8,7 +9,7 @@ const BLANK = { type: "default", schemaVersion: 18, components: [] };
 
 export function formsPane(pane, found, draft, server, canvas) {
   const forms = { ...found.forms };
-  const { list, add, place, preview } = layOut(pane, "表单");
+  const { list, add, place, preview } = layOut(pane, said("表单"), said("新建表单"));
   let editor = null;
   let shown = null;
   let editable = false;
@@ -48,13 +49,13 @@ export function formsPane(pane, found, draft, server, canvas) {
       const { html } = await server.preview(forms[key]);
       if (key === shown) preview.innerHTML = html;
     } catch (error) {
-      const lines = error.problem?.errors?.map((one) => `${one.path}：${one.message}`) ?? [error.message];
+      const lines = error.problem?.errors?.map((one) => said("{path}：{message}", one)) ?? [error.message];
       preview.replaceChildren(...lines.map((words) => Object.assign(document.createElement("p"), { className: "field-error", textContent: words })));
     }
   }
 
   function remove(key) {
-    if (!confirm(`删除表单“${key}”？`)) return;
+    if (!confirm(said("删除表单“{key}”？", { key }))) return;
     delete forms[key];
     draft.changed("form", key, () => null);
     if (shown === key) {
@@ -66,7 +67,7 @@ export function formsPane(pane, found, draft, server, canvas) {
   }
 
   add.addEventListener("click", () => {
-    const key = prompt("新表单的标识（与环节标识相同最方便），小写字母、数字和下划线：")?.trim();
+    const key = prompt(said("新表单的标识（与环节标识相同最方便），小写字母、数字和下划线："))?.trim();
     if (!key) return;
     if (!(key in forms)) {
       forms[key] = { ...BLANK, id: key };
@@ -89,9 +90,9 @@ export function formsPane(pane, found, draft, server, canvas) {
   };
 }
 
-export function layOut(pane, word) {
-  pane.innerHTML = `<div class="parts-list"><h2>${word}</h2><ul></ul><button type="button" class="btn btn-sm" hidden>新建${word}</button></div>
-    <div class="parts-editor"></div><div class="parts-preview"><h2>填写时的样子</h2><div class="form-preview"></div></div>`;
+export function layOut(pane, title, adding) {
+  pane.innerHTML = `<div class="parts-list"><h2>${title}</h2><ul></ul><button type="button" class="btn btn-sm" hidden>${adding}</button></div>
+    <div class="parts-editor"></div><div class="parts-preview"><h2>${said("填写时的样子")}</h2><div class="form-preview"></div></div>`;
   return {
     list: pane.querySelector("ul"),
     add: pane.querySelector("button"),
@@ -103,13 +104,13 @@ export function layOut(pane, word) {
 export function line(key, current, open, remove, names = []) {
   const item = document.createElement("li");
   const button = Object.assign(document.createElement("button"), { type: "button", className: "part-name", textContent: key });
-  if (names.length) button.replaceChildren(`${names.join("、")} `, Object.assign(document.createElement("code"), { textContent: key }));
+  if (names.length) button.replaceChildren(`${names.join(said("、"))} `, Object.assign(document.createElement("code"), { textContent: key }));
   if (current) button.setAttribute("aria-current", "true");
   button.addEventListener("click", open);
   item.append(button);
   if (remove) {
     const cross = Object.assign(document.createElement("button"), { type: "button", className: "part-remove", textContent: "×" });
-    cross.setAttribute("aria-label", `删除 ${key}`);
+    cross.setAttribute("aria-label", said("删除 {key}", { key }));
     cross.addEventListener("click", remove);
     item.append(cross);
   }

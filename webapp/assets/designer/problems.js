@@ -1,5 +1,7 @@
 // What the check says: a list under the canvas, a mark on each element; a click leads there.
-const WORDS = { error: "错误", warning: "提醒", info: "说明" };
+import { said } from "../js/said.js";
+
+const WORDS = { error: said("错误"), warning: said("提醒"), info: said("说明") };
 
 export class Problems {
   constructor(root, { go }) {
@@ -16,7 +18,8 @@ export class Problems {
   show(found) {
     this.found = found;
     const errors = found.filter((one) => one.severity === "error").length;
-    this.say(found.length ? `${errors} 个错误，${found.length - errors} 个提醒` : "没有问题");
+    const counts = { errors, warnings: found.length - errors };
+    this.say(found.length ? said("{errors} 个错误，{warnings} 个提醒", counts) : said("没有问题"));
     this.list.replaceChildren(...found.map((one) => this.#line(one)));
   }
 

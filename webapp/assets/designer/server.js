@@ -1,7 +1,9 @@
 // What the editor asks the server. Every answer that is no success is an Error whose text says what to do.
+import { said } from "../js/said.js";
+
 export class Refused extends Error {
   constructor(status, problem) {
-    super(problem?.detail ?? "暂时无法连接服务器，改动仍在本页，会自动重试。");
+    super(problem?.detail ?? said("暂时无法连接服务器，改动仍在本页，会自动重试。"));
     this.status = status;
     this.problem = problem ?? {};
   }

@@ -1,5 +1,6 @@
 // The decision tables of the draft: a list and the dmn-js editor; what the engine would not evaluate is named by the check.
 import DmnModeler from "dmn-js/lib/Modeler";
+import { said } from "../js/said.js";
 import chinese, { speakChinese } from "./chinese_tables.js";
 import { layOut, line } from "./forms.js";
 
@@ -14,7 +15,7 @@ const blank = (key) => `<?xml version="1.0" encoding="UTF-8"?>
 
 export function tablesPane(pane, found, draft) {
   const tables = { ...found.tables };
-  const { list, add, place } = layOut(pane, "决策表");
+  const { list, add, place } = layOut(pane, said("决策表"), said("新建决策表"));
   pane.querySelector(".parts-preview").remove();
   let modeler = null;
   let shown = null;
@@ -46,7 +47,7 @@ export function tablesPane(pane, found, draft) {
   }
 
   function remove(key) {
-    if (!confirm(`删除决策表“${key}”？`)) return;
+    if (!confirm(said("删除决策表“{key}”？", { key }))) return;
     delete tables[key];
     draft.changed("table", key, () => null);
     if (shown === key) {
@@ -57,7 +58,7 @@ export function tablesPane(pane, found, draft) {
   }
 
   add.addEventListener("click", () => {
-    const key = prompt("新决策表的标识，小写字母、数字和下划线：")?.trim();
+    const key = prompt(said("新决策表的标识，小写字母、数字和下划线："))?.trim();
     if (!key || !/^[a-z][a-z0-9_]*$/.test(key)) return;
     if (!(key in tables)) {
       tables[key] = blank(key);

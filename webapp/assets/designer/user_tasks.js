@@ -1,7 +1,9 @@
 // What people add is nearly always a step for people: the pad beside an element and the palette make user tasks at once.
 
+import { said } from "../js/said.js";
+
 const USER_TASK = { type: "bpmn:UserTask" };
-const LABEL = "添加人工任务";
+const LABEL = said("添加人工任务");
 
 class UserTasks {
   static $inject = ["contextPad", "palette", "create", "elementFactory", "autoPlace"];

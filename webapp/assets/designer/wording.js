@@ -1,15 +1,20 @@
 // Chinese over editors that know only English: texts and attributes that equal an entry of a table are replaced as
 // they appear. What people typed is left alone: fields, code, and whatever lies inside `leave`, where only the parts
 // named by `within` are ours to name.
+import { isChinese } from "../js/said.js";
+
 const ATTRIBUTES = ["title", "aria-label", "aria-description", "placeholder", "alt", "data-title"];
 const TYPED = "input, textarea, [contenteditable=true], .cm-editor .cm-content, .cm-tooltip-autocomplete li";
 
-export function dictionary(words, patterns = []) {
+// An English page leaves the words of the library; `ours`, where this platform differs from it, it says as well.
+export function dictionary(chinese, patterns = [], ours = {}) {
+  const words = isChinese ? { ...chinese, ...ours } : ours;
+  const known = isChinese ? patterns : [];
   return (text) => {
     const key = text.trim().replace(/\s+/g, " ");
     if (!key) return undefined;
     if (Object.hasOwn(words, key)) return words[key];
-    for (const [pattern, put] of patterns) {
+    for (const [pattern, put] of known) {
       const match = key.match(pattern);
       if (match) return put.replace(/\$(\d)/g, (_, place) => words[match[place]] ?? match[place]);
     }

@@ -2,6 +2,8 @@
 // page is hidden. The page says when it was saved. When the login has ended the text stays: the person logs in again in a
 // new window, and when they come back the page takes up the new login by itself and saves; a decision waits until then.
 // The answer is JSON {"saved_at": "10:32"} or empty. The state is shown in [data-draft-state] inside the form.
+import { said } from "./said.js";
+
 const INTERVAL = 20000;
 const ENDED = 401;
 const REFUSED = 409;
@@ -29,7 +31,7 @@ function watch(form) {
       if (status === 200) lastSaved = body.toString();
       if (status === 200 && typed(form).toString() === lastSaved) form.dispatchEvent(new CustomEvent("draft-saved"));
     } catch {
-      say(state, "暂时无法连接，草稿没有保存；填写的内容仍在本页，会自动重试。", "bad");
+      say(state, said("暂时无法连接，草稿没有保存；填写的内容仍在本页，会自动重试。"), "bad");
     } finally {
       running = false;
     }
@@ -66,12 +68,12 @@ async function report(answer, state, form) {
   if (answer.ok && !answer.redirected) {
     const isJson = answer.headers.get("Content-Type")?.includes("json");
     const savedAt = isJson ? (await answer.json()).saved_at : null;
-    say(state, `已保存 ${savedAt ?? localTime()}`, "good");
+    say(state, said("已保存 {at}", { at: savedAt ?? localTime() }), "good");
     return 200;
   }
   if (answer.status === ENDED) askToLogIn(state);
-  else if (answer.status === REFUSED) say(state, "这项任务已有变化，草稿没有保存。请复制重要内容后刷新本页。", "bad");
-  else say(state, "草稿没有保存，填写的内容仍在本页，会自动重试。", "bad");
+  else if (answer.status === REFUSED) say(state, said("这项任务已有变化，草稿没有保存。请复制重要内容后刷新本页。"), "bad");
+  else say(state, said("草稿没有保存，填写的内容仍在本页，会自动重试。"), "bad");
   form.dispatchEvent(new CustomEvent("draft-refused", { detail: answer.status }));
   return answer.status;
 }
@@ -84,7 +86,7 @@ async function renew(form, state) {
   const token = page.querySelector('input[name="csrf_token"]')?.value;
   const person = page.querySelector("form[data-person]")?.dataset.person;
   if (person && form.dataset.person && person !== form.dataset.person) {
-    say(state, "现在登录的是另一位用户，草稿没有保存。请用原来的账号登录，填写的内容仍在本页。", "bad");
+    say(state, said("现在登录的是另一位用户，草稿没有保存。请用原来的账号登录，填写的内容仍在本页。"), "bad");
     return false;
   }
   if (!token) return false;
@@ -93,13 +95,13 @@ async function renew(form, state) {
 }
 
 function askToLogIn(state) {
-  say(state, "登录已失效，草稿没有保存；内容仍在本页。", "bad");
+  say(state, said("登录已失效，草稿没有保存；内容仍在本页。"), "bad");
   const link = document.createElement("a");
   link.href = `/login?next=${encodeURIComponent("/help/")}`;
   link.target = "_blank";
   link.rel = "opener";
-  link.textContent = "在新窗口重新登录";
-  state.append(" ", link, "，再回到本页即自动保存。");
+  link.textContent = said("在新窗口重新登录");
+  state.append(" ", link, said("，再回到本页即自动保存。"));
 }
 
 function typed(form) {

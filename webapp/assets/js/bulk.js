@@ -1,5 +1,7 @@
 // form[data-bulk]: the rows are sent in small parts, each row says what became of it, and a bar shows how far it is.
 // Where an answer is to be corrected, or nothing can be reached, the form is sent as without a script.
+import { said } from "./said.js";
+
 const AT_ONCE = 10;
 
 export function bulk(root) {
@@ -35,7 +37,8 @@ async function run(root, form) {
     }
     for (const input of inputs.splice(0, part.length)) input.remove();
     line.querySelector("progress").value = done + failed;
-    line.querySelector("[data-bulk-words]").textContent = `已处理 ${done + failed} / ${total} 件：成功 ${done} 件，未成 ${failed} 件`;
+    const counts = { handled: done + failed, total, done, failed };
+    line.querySelector("[data-bulk-words]").textContent = said("已处理 {handled} / {total} 件：成功 {done} 件，未成 {failed} 件", counts);
   }
   for (const button of buttons.querySelectorAll("button")) button.remove();
   buttons.querySelector("a")?.classList.add("btn-primary");
@@ -59,8 +62,8 @@ function show(root, item) {
   if (!place) return;
   const tag = document.createElement("span");
   tag.className = item.status === "done" ? "tag tag-good" : "tag tag-bad";
-  tag.textContent = item.status === "done" ? "已办" : "未成";
-  place.replaceChildren(tag, ` ${item.reasons.join("；")}`);
+  tag.textContent = item.status === "done" ? said("已办") : said("未成");
+  place.replaceChildren(tag, ` ${item.reasons.join(said("；"))}`);
   const row = place.closest("tr");
   if (item.status !== "done") row.parentElement.prepend(row); // what is left to do is seen first
 }

@@ -1,5 +1,7 @@
 // textarea[data-mentions=address]: after "@" the people who may read the case are offered; arrows, Enter or a click put the
 // name in. Two people of one name are told apart by their user names.
+import { said } from "./said.js";
+
 const ASKED = /(?:^|[\s，。；：、（(“])@([^\s@，。；：、（）()“”,;:]{0,20})$/;
 
 export function mentions(root) {
@@ -11,7 +13,7 @@ function watch(field) {
   list.className = "mention-list";
   list.id = `${field.id}-people`;
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "可以提醒的人");
+  list.setAttribute("aria-label", said("可以提醒的人"));
   list.hidden = true;
   field.after(list);
   field.setAttribute("aria-controls", list.id);
@@ -101,6 +103,6 @@ function option(one, place, items, id) {
   const office = document.createElement("span");
   office.className = "quiet";
   office.textContent = one.office;
-  line.append(isAlone ? one.name : `${one.name}（${one.username}）`, " ", office);
+  line.append(isAlone ? one.name : said("{name}（{username}）", one), " ", office);
   return line;
 }

@@ -1,5 +1,7 @@
 // form[data-phrases-url]: below each opinion a button (Alt+C in the field) opens the person's phrases; a digit, a click or Enter
 // inserts one at the cursor. The list is fetched when it is first wanted, so that the page itself asks for nothing.
+import { said } from "./said.js";
+
 export function phrases(root) {
   for (const form of root.querySelectorAll("form[data-phrases-url]")) watch(form);
 }
@@ -25,8 +27,8 @@ function watch(form) {
     field.dataset.phrases = "on";
     const tools = document.createElement("div");
     tools.className = "phrase-tools";
-    tools.innerHTML = `<button class="btn btn-sm" type="button" aria-expanded="false" aria-keyshortcuts="Alt+C">常用意见 <kbd>Alt+C</kbd></button>
-      <a href="${form.dataset.phrasesUrl}" target="_blank" rel="noopener">管理常用意见<span class="visually-hidden">（新窗口）</span></a>`;
+    tools.innerHTML = `<button class="btn btn-sm" type="button" aria-expanded="false" aria-keyshortcuts="Alt+C">${said("常用意见")} <kbd>Alt+C</kbd></button>
+      <a href="${form.dataset.phrasesUrl}" target="_blank" rel="noopener">${said("管理常用意见")}<span class="visually-hidden">${said("（新窗口）")}</span></a>`;
     field.after(tools);
     const button = tools.querySelector("button");
     button.addEventListener("click", () => toggle(field, tools, button));
@@ -45,9 +47,9 @@ function watch(form) {
     const menu = document.createElement("div");
     menu.className = "phrase-menu";
     menu.setAttribute("role", "group");
-    menu.setAttribute("aria-label", "常用意见");
+    menu.setAttribute("aria-label", said("常用意见"));
     menu.innerHTML = found?.length ? "<ol></ol>" : `<p class="quiet" tabindex="-1"></p>`;
-    if (!found?.length) menu.firstChild.textContent = found ? "还没有常用意见，请点“管理常用意见”添加。" : "常用意见暂时取不到，请稍后再试。";
+    if (!found?.length) menu.firstChild.textContent = found ? said("还没有常用意见，请点“管理常用意见”添加。") : said("常用意见暂时取不到，请稍后再试。");
     (found ?? []).forEach((one, place) => menu.querySelector("ol")?.append(item(one, place)));
     tools.after(menu);
     button.setAttribute("aria-expanded", "true");
@@ -75,7 +77,7 @@ function item(one, place) {
   }
   const words = document.createElement("span");
   words.className = "phrase-words";
-  words.textContent = one.shared ? `${one.text}（共用）` : one.text;
+  words.textContent = one.shared ? said("{text}（共用）", { text: one.text }) : one.text;
   button.append(words);
   line.append(button);
   return line;

@@ -1,5 +1,7 @@
 // Links to /attachments/N/preview open over the page, so that what was typed and the place on the page stay. Arrow keys and
 // buttons go on to the other files of the page; Escape closes and puts the focus back. Without this they open as pages.
+import { said } from "./said.js";
+
 const ADDRESS = /^\/attachments\/\d+\/preview$/;
 
 export function previews(root) {
@@ -23,9 +25,9 @@ function make(root) {
   element.className = "preview-dialog";
   element.setAttribute("aria-labelledby", "preview-title");
   element.innerHTML = `<div class="preview-bar"><h2 id="preview-title"></h2>
-    <button class="btn btn-sm" type="button" data-step="-1">上一个</button><button class="btn btn-sm" type="button" data-step="1">下一个</button>
-    <a class="btn btn-sm" data-download>下载</a><button class="btn btn-sm" type="button" data-close>关闭</button></div>
-    <div class="preview-scroll" tabindex="0" role="region" aria-label="附件内容"></div>`;
+    <button class="btn btn-sm" type="button" data-step="-1">${said("上一个")}</button><button class="btn btn-sm" type="button" data-step="1">${said("下一个")}</button>
+    <a class="btn btn-sm" data-download>${said("下载")}</a><button class="btn btn-sm" type="button" data-close>${said("关闭")}</button></div>
+    <div class="preview-scroll" tabindex="0" role="region" aria-label="${said("附件内容")}"></div>`;
   root.body.append(element);
   const title = element.querySelector("h2");
   const place = element.querySelector(".preview-scroll");
@@ -34,7 +36,7 @@ function make(root) {
   let at = 0;
 
   async function show(address) {
-    place.textContent = "正在打开…";
+    place.textContent = said("正在打开…");
     place.setAttribute("aria-busy", "true");
     const asked = (show.asked = Symbol(address));
     try {

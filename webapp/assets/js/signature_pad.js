@@ -1,5 +1,7 @@
 // form[data-signature-field]: the file field of that name gets a pad to write on; each stroke puts the picture into the field.
 // Without a script, or by keyboard alone, a picture is chosen as for any other file.
+import { said } from "./said.js";
+
 const INK = "#14213d";
 const NAME = "手写签名.png";
 
@@ -26,18 +28,18 @@ function watch(input) {
   input.dataset.pad = "on";
   const pad = document.createElement("div");
   pad.className = "signature-pad";
-  pad.innerHTML = `<canvas role="img" aria-label="手写签名区：用鼠标、手指或触控笔书写；不能手写时请选择一张签名图片"></canvas>
-    <div class="form-buttons"><button class="btn btn-sm" type="button" data-clear>清除重写</button><span class="quiet" role="status"></span></div>
-    <p class="form-hint">不能手写时，选择一张签名图片：</p>`;
+  pad.innerHTML = `<canvas role="img" aria-label="${said("手写签名区：用鼠标、手指或触控笔书写；不能手写时请选择一张签名图片")}"></canvas>
+    <div class="form-buttons"><button class="btn btn-sm" type="button" data-clear>${said("清除重写")}</button><span class="quiet" role="status"></span></div>
+    <p class="form-hint">${said("不能手写时，选择一张签名图片：")}</p>`;
   input.before(pad);
   const state = pad.querySelector("[role=status]");
-  const paper = sheet(pad.querySelector("canvas"), (blob) => put(new File([blob], NAME, { type: "image/png" }), "签名已写好，提交时一并保存。"));
+  const paper = sheet(pad.querySelector("canvas"), (blob) => put(new File([blob], NAME, { type: "image/png" }), said("签名已写好，提交时一并保存。")));
   pad.querySelector("[data-clear]").addEventListener("click", () => {
     paper.clear();
-    put(null, "已清除。");
+    put(null, said("已清除。"));
   });
   input.addEventListener("change", () => {
-    if (input.files.length && input.files[0].name !== NAME) state.textContent = "将使用所选的图片。";
+    if (input.files.length && input.files[0].name !== NAME) state.textContent = said("将使用所选的图片。");
   });
 
   function put(file, words) {

@@ -1,5 +1,7 @@
 // table[data-ticks]: "tick all on this page", shift-click for ranges, and how many are ticked in [data-tick-count];
 // [data-tick-bar] is there while something is ticked.
+import { said } from "./said.js";
+
 export function ticks(root) {
   for (const table of root.querySelectorAll("table[data-ticks]")) watch(table);
 }
@@ -16,7 +18,7 @@ function watch(table) {
       all.checked = ticked > 0 && ticked === boxes.length;
       all.indeterminate = ticked > 0 && ticked < boxes.length;
     }
-    for (const place of scope.querySelectorAll("[data-tick-count]")) place.textContent = `已选 ${ticked} 项`;
+    for (const place of scope.querySelectorAll("[data-tick-count]")) place.textContent = said("已选 {ticked} 项", { ticked });
     for (const bar of scope.querySelectorAll("[data-tick-bar]")) bar.hidden = ticked === 0;
   }
 
