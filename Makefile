@@ -2,7 +2,7 @@
 # Paths stay relative: the clone may lie under a path with spaces.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench fmt lock assets install install-dev clean
+.PHONY: help run test check bench fmt texts lock assets install install-dev clean
 .SUFFIXES:
 
 # What Python compiled is kept, even where the machine says otherwise: each process would compile everything anew.
@@ -26,6 +26,7 @@ help:
 	@echo "make test   format, lint, types, import rules and all tests"
 	@echo "make bench  measure and print the table of figures"
 	@echo "make fmt    format the code"
+	@echo "make texts  bring the English catalogue up to date with the texts of the program"
 	@echo "make clean  remove what was installed and built; data under var/ stay"
 
 run: $(INSTALLED) $(BUNDLE)
@@ -46,6 +47,9 @@ bench: $(INSTALLED_DEV) $(BUNDLE)
 fmt: $(INSTALLED_DEV)
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
+
+texts: $(INSTALLED)
+	@exec $(PY) -m webapp.language.collecting
 
 install: $(INSTALLED)
 install-dev: $(INSTALLED_DEV)

@@ -15,6 +15,7 @@ CHINESE = Locale.parse("zh_Hans_CN")
 AREAS = (
     "accounts",
     "help",
+    "language",
     "audit",
     "registry",
     "batches",

@@ -22,6 +22,7 @@ from webapp.accounts.known import known_people
 from webapp.accounts.operations import digest, touch
 from webapp.audit.operations import record_refusal
 from webapp.database import db
+from webapp.language.speaking import Environment, in_words
 from webapp.notices.limits import veiled
 from webapp.problems import BadRequest, Conflict, Forbidden, NotFound, Problem, TooLarge, Unauthenticated, invalid
 from webapp.routing import LateRule
@@ -58,6 +59,7 @@ class Application(Flask):
 
     url_rule_class = LateRule
     session_interface = CookieSessions()
+    jinja_environment = Environment
 
     def dispatch_request(self) -> ResponseReturnValue:
         answer = super().dispatch_request()
@@ -186,7 +188,8 @@ def _answer_problem(problem: Problem) -> ResponseReturnValue:
         act = f"{request.method.lower()} {request.endpoint}"
         record_refusal(actor, act, problem.detail, subject=request.path[:300], address=address)
     if is_api() or request.accept_mimetypes.best == "application/json":
-        return problem.as_json(), problem.status, {"Content-Type": "application/problem+json"}
+        document = problem.as_json() if is_api() else in_words(problem.as_json(), "title", "detail", "message")
+        return document, problem.status, {"Content-Type": "application/problem+json"}
     if problem.status == 401:
         return _ask_to_log_in()
     return render_template("problem.html", problem=problem), problem.status

@@ -1,4 +1,4 @@
-"""How addresses are written: each rule prepares it when it is first asked to, as most never are in one process."""
+"""How addresses are written, and which of those that a browser sends back may be followed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,3 +19,13 @@ class LateRule(Rule):
             return compiled(rule, **values)
 
         return build
+
+
+def within_site(target: str | None) -> str:
+    """An address of this site to go on to, else its start.
+
+    Browsers drop tabs and line ends and read ``\\`` as ``/``.
+    """
+    if not target or not target.startswith("/") or target.startswith("//"):
+        return "/"
+    return target if target.isprintable() and "\\" not in target else "/"

@@ -1,4 +1,4 @@
-"""Every Chinese text of a template goes through gettext, so that a catalogue can say all of them in another language.
+"""Every Chinese text of a template goes through gettext, and the catalogue says every text of the program in English.
 
 Words of mails are no texts of the program: an administrator edits them, and each is kept as a version.
 """
@@ -7,9 +7,20 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from babel.messages.pofile import read_po
 from jinja2 import Environment
 
+from webapp.language.collecting import collect
+from webapp.language.speaking import CATALOGUE
+
 ROOT = Path(__file__).parents[2]
+PLACES = re.compile(r"%\(\w+\)[sd]|(?<!\{)\{\w+\}|%%", re.ASCII)
+MIXED = re.compile("[A-Za-z][，。；：！？、（）]|[，。；：！？、（）][A-Za-z]")
+SAID = re.compile(r"""said\("[^"]+\"""")
+OF_LIBRARIES = {"chinese.js", "chinese_forms.js", "chinese_tables.js", "credits.js"}
+"""What the libraries of the editors say is translated there, from English."""
+DATA = re.compile("手写签名.png|分数|等次|ASKED")
+"""The name of a file, the first values of a new table, and what a mention is told by."""
 MAILS = ROOT / "webapp/mail/shipped"
 HAN = re.compile("[\u4e00-\u9fff]")
 MARKS = (["_", "("], ["gettext", "("])
@@ -42,5 +53,26 @@ def test_every_chinese_text_of_a_template_is_marked() -> None:
         for path in templates
         if not path.is_relative_to(MAILS)
         for line, text in unmarked(path.read_text())
+    ]
+    assert found == []
+
+
+def test_every_text_is_in_the_catalogue_with_its_values() -> None:
+    with CATALOGUE.open("rb") as file:
+        known = {str(message.id): str(message.string) for message in read_po(file) if message.id}
+    assert known.keys() == collect(ROOT).keys(), "make texts"
+    assert [text for text, said in known.items() if not said.strip()] == []
+    assert [text for text, said in known.items() if sorted(PLACES.findall(text)) != sorted(PLACES.findall(said))] == []
+    assert [said for said in known.values() if MIXED.search(said)] == []
+
+
+def test_scripts_say_nothing_past_the_catalogue() -> None:
+    scripts = [path for path in (ROOT / "webapp/assets").rglob("*.js") if path.name not in OF_LIBRARIES]
+    assert len(scripts) > 30
+    found = [
+        f"{path.name}:{number}: {line.strip()[:80]}"
+        for path in scripts
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if HAN.search(SAID.sub("", line.partition("// ")[0])) and not DATA.search(line)
     ]
     assert found == []

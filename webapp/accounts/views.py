@@ -11,6 +11,7 @@ from webapp.access import access, current_actor, find_actor, public
 from webapp.accounts import known, management_views, operations
 from webapp.database import db
 from webapp.problems import Problem
+from webapp.routing import within_site
 
 blueprint = Blueprint("accounts", __name__, template_folder="templates")
 
@@ -25,15 +26,17 @@ def install(app: Flask) -> None:
 @public
 def login() -> ResponseReturnValue:
     if find_actor() is not None:
-        return redirect(_inside(request.args.get("next")))
-    return render_template("accounts/login.html", form=LoginForm(), next=_inside(request.args.get("next")), typed=None)
+        return redirect(within_site(request.args.get("next")))
+    return render_template(
+        "accounts/login.html", form=LoginForm(), next=within_site(request.args.get("next")), typed=None
+    )
 
 
 @blueprint.post("/login")
 @public
 def log_in() -> ResponseReturnValue:
     form = LoginForm(request.form)
-    target, typed = _inside(request.form.get("next")), request.form.get("typed")
+    target, typed = within_site(request.form.get("next")), request.form.get("typed")
     if form.validate():
         try:
             _open_session(form)
@@ -89,10 +92,3 @@ def password() -> ResponseReturnValue:
             flash(_("密码已修改，其他设备上的登录已失效。"))
             return redirect("/")
     return render_template("accounts/password.html", form=form), 422 if form.errors else 200
-
-
-def _inside(target: str | None) -> str:
-    """Only paths of this site may follow a login; browsers drop tabs and line ends and read ``\\`` as ``/``."""
-    if not target or not target.startswith("/") or target.startswith("//"):
-        return "/"
-    return target if target.isprintable() and "\\" not in target else "/"

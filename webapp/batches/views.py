@@ -15,6 +15,7 @@ from webapp.batches.forms import batch_form
 from webapp.batches.models import Batch
 from webapp.database import db
 from webapp.exports import xlsx_response
+from webapp.language.speaking import say
 from webapp.paging import page_numbers
 from webapp.problems import Invalid, NotFound
 from webapp.quotas.rules import LINES
@@ -88,7 +89,7 @@ def _edit(form: CompiledForm, save: Any, start: dict[str, Any], *, title: str, b
                 else:
                     flash(_("已保存批次“%(title)s”。", title=batch.title))
                     return redirect(url_for(".show", batch_id=batch.id))
-    fields = form.render(data, errors)
+    fields = form.render(data, errors, translate=say)
     return render_template("batches/edit.html", title=title, fields=fields, back=back), status
 
 
@@ -148,7 +149,7 @@ def decide_together(batch_id: int, element: str) -> ResponseReturnValue:
         if not errors and ticked:
             results = together.decide(actor, clock.now(), _ticked_rows(request.form), checked.answers)
             return render_template("batches/results.html", batch=batch, step=step, results=results, element=element)
-    fields = form.render(data, errors) if form else None
+    fields = form.render(data, errors, translate=say) if form else None
     page = render_template(
         "batches/together.html",
         batch=batch,

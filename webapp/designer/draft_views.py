@@ -21,6 +21,7 @@ from webapp.designer.operations import Part
 from webapp.designer.rules import MOST_BYTES, is_held
 from webapp.designer.views import blueprint
 from webapp.designer.vocabulary import vocabulary
+from webapp.language.speaking import in_words, say
 from webapp.problems import InputError, Invalid, invalid
 
 Json = dict[str, Any]
@@ -32,7 +33,7 @@ def read_draft(process: str) -> Json:
     session = db.session()
     draft = queries.get_draft(session, process)
     parts = {"bpmn": draft.bpmn, "forms": draft.forms, "tables": draft.tables}
-    return parts | _state(draft) | {"comments": _comments(draft), "vocabulary": vocabulary(draft)}
+    return parts | _state(draft) | {"comments": _comments(draft), "vocabulary": in_words(vocabulary(draft), "label")}
 
 
 def _state(draft: ProcessDraft) -> Json:
@@ -89,7 +90,7 @@ def save(process: str) -> Json:
 def check(process: str) -> Json:
     """The problems of the draft; with ``bpmn`` those of the diagram on the canvas that is not saved yet."""
     draft = queries.get_draft(db.session(), process)
-    return check_parts(process, _diagram(draft), draft.forms, draft.tables)
+    return in_words(check_parts(process, _diagram(draft), draft.forms, draft.tables), "message")
 
 
 @blueprint.post("/<process>/layout")
@@ -118,7 +119,7 @@ def preview(process: str) -> Json:
         form = compile_form(document)  # type: ignore[arg-type] # (check_plain refuses everything but objects)
     except FormDocumentError as error:
         raise Invalid([InputError(p.component, p.code, p.message) for p in error.problems[:20]]) from error
-    return {"html": str(form.render({}))}
+    return {"html": str(form.render({}, translate=say))}
 
 
 @blueprint.post("/<process>/comments")

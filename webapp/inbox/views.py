@@ -9,6 +9,7 @@ from webapp.access import access, current_actor
 from webapp.database import db
 from webapp.inbox import saved, together
 from webapp.inbox.rules import TABS, ListState
+from webapp.language.speaking import in_words, say
 from webapp.tasks.bulk import RowResult, claim_many
 
 blueprint = Blueprint("inbox", __name__, template_folder="templates", url_prefix="/tasks")
@@ -92,7 +93,7 @@ def check() -> ResponseReturnValue:
 
 def _check_page(choice: together.Choice) -> ResponseReturnValue:
     state, status = list_of_request(), 422 if any(error.message for error in choice.errors) else 200
-    fields = choice.form.render(choice.data, choice.errors, translate=_) if choice.form else None
+    fields = choice.form.render(choice.data, choice.errors, translate=say) if choice.form else None
     return render_template("inbox/check.html", choice=choice, fields=fields, state=state), status
 
 
@@ -111,7 +112,7 @@ def decide() -> ResponseReturnValue:
     done, rest = together.decide(actor, now, [row for row in rows if row[0] in good], choice.data)
     results = [*done, *refused]
     if by_itself:
-        return jsonify(items=[result.as_json() for result in results], rest=len(rest))
+        return jsonify(items=in_words([result.as_json() for result in results], "reasons"), rest=len(rest))
     return _results(choice.step, results, rest, choice)
 
 

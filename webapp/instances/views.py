@@ -27,6 +27,7 @@ from webapp.instances.pictures import picture_of
 from webapp.instances.processes import startable
 from webapp.instances.running import STATUS_WORDS
 from webapp.instances.waiting import waiting_names
+from webapp.language.speaking import say
 from webapp.migration.queries import list_versions
 from webapp.notices.queries import documents_of
 from webapp.paging import page_numbers
@@ -117,7 +118,7 @@ def declare() -> ResponseReturnValue:
             errors = [FieldError(e.path, e.code, e.message) for e in problem.errors]
     page = render_template(
         "instances/declare.html",
-        fields=form.render(answers, errors, translate=_) if form else "",
+        fields=form.render(answers, errors, translate=say) if form else "",
         is_open=_has_choices(form),
     )
     return page, 422 if errors else 200

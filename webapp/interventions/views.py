@@ -20,6 +20,7 @@ from webapp.instances.running import case_of
 from webapp.interventions import correcting, operations
 from webapp.interventions.intervening import Wish
 from webapp.interventions.queries import Options, options_of
+from webapp.language.speaking import say
 from webapp.problems import Conflict, Invalid, invalid
 from webapp.tasks.answers import form_for
 from webapp.tasks.posting import read_post
@@ -189,7 +190,7 @@ def _correcting(
     return render_template(
         "interventions/correct.html",
         instance=instance,
-        fields=form.render(answers, errors, translate=_) if form else "",
+        fields=form.render(answers, errors, translate=say) if form else "",
         asked=asked,
         name=published.name_of(submission.element),
     )

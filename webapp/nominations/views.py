@@ -16,6 +16,7 @@ from webapp.docx import docx_response
 from webapp.exports import xlsx_response
 from webapp.instances.operations import start_instance
 from webapp.instances.processes import register
+from webapp.language.speaking import say
 from webapp.nominations import documents, queries
 from webapp.nominations.beginning import may_start
 from webapp.nominations.models import NominationCall
@@ -68,7 +69,7 @@ def create() -> ResponseReturnValue:
         else:
             flash(_("已发起征集 %(number)s，各县（市、区）已收到填报任务。", number=instance.number))
             return redirect(url_for(".show", call_id=instance.data["call_id"]))
-    page = render_template("nominations/new.html", fields=form.render(answers, errors, translate=_))
+    page = render_template("nominations/new.html", fields=form.render(answers, errors, translate=say))
     return page, 422 if errors else 200
 
 

@@ -12,6 +12,7 @@ from webapp.access import access, current_actor
 from webapp.database import db
 from webapp.docx import docx_response
 from webapp.exports import xlsx_response
+from webapp.language.speaking import say
 from webapp.paging import page_numbers
 from webapp.pairing import (
     boards,
@@ -90,7 +91,7 @@ def _edit(start: dict[str, Any], save: Any, title: str) -> ResponseReturnValue:
                 else:
                     flash(_("已保存方案“%(title)s”。", title=programme.title))
                     return redirect(url_for(".programme", programme_id=programme.id))
-    fields = form.render(data, errors)
+    fields = form.render(data, errors, translate=say)
     return render_template("pairing/edit.html", title=title, fields=fields, back=url_for(".programmes")), status
 
 

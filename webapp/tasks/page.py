@@ -24,6 +24,7 @@ from webapp.instances.casefile import Answered
 from webapp.instances.pages import CaseView, attachment_address, view_case
 from webapp.instances.pictures import picture_of
 from webapp.instances.processes import rules_of
+from webapp.language.speaking import say
 from webapp.tasks.reading import OpenedTask, open_task
 
 
@@ -181,7 +182,7 @@ def _fields(
         for reason in (returned.reasons if returned else ())
         if reason.is_field
     ]
-    return opened.form.render(data, errors, warnings=warnings, translate=_, attachments=links)
+    return opened.form.render(data, errors, warnings=warnings, translate=say, attachments=links)
 
 
 def _returned(opened: OpenedTask, view: CaseView) -> Returned | None:

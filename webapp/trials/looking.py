@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from forms import FieldError
@@ -18,6 +17,7 @@ from webapp.clock import SHANGHAI
 from webapp.instances.models import HistoryEntry, Incident
 from webapp.instances.queries import states_of
 from webapp.instances.running import STATUS_WORDS
+from webapp.language.speaking import say
 from webapp.registry.models import Organisation
 from webapp.tasks.answers import start_form_for
 from webapp.tasks.models import Task, TaskCandidate
@@ -232,4 +232,4 @@ def _fields(form: CompiledForm, look: Mapping[str, Any], usual: Mapping[str, Any
     errors = [FieldError(e["path"], e["code"], e["message"]) for e in look.get("errors") or []]
     files = samples(step) | {file["id"]: file for file in look.get("files") or []}
     links = {str(number): {"name": file["name"], "size": file["size"]} for number, file in files.items()}
-    return str(form.render(shown, errors, translate=_, attachments=links))
+    return str(form.render(shown, errors, translate=say, attachments=links))

@@ -1,0 +1,118 @@
+"""Pages in the language that their reader has chosen: templates in English say every text by the catalogue.
+
+Chinese pages pay nothing for it: the templates of English ones are compiled beside them, when somebody first asks.
+"""
+
+import re
+from collections.abc import Collection
+from functools import cache
+from html import unescape
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
+
+from flask import has_request_context, request
+from flask.templating import Environment as FlaskEnvironment
+from flask_babel.speaklater import LazyString
+from jinja2 import Template, pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup, escape
+
+from webapp.language.catalogue import Catalogue, read_catalogue
+from webapp.language.reading import Data, EnglishTemplates
+from webapp.language.writing import FILTERS
+
+Document = TypeVar("Document", bound=dict[str, Any] | list[Any])
+COOKIE: Final = "language"
+CHINESE, ENGLISH = "zh-CN", "en"
+LANGUAGES: Final = {CHINESE: "中文", ENGLISH: "English"}
+CATALOGUE: Final = Path(__file__).parents[1] / "translations/en/LC_MESSAGES/messages.po"
+DOCUMENTS: Final = frozenset({"instances/print.html", "notices/document.html", "papers/case.html"})
+"""Templates of documents, which are Chinese for everybody."""
+
+
+def speaks_english() -> bool:
+    """Whether the reader of the page at hand has chosen English."""
+    return has_request_context() and request.cookies.get(COOKIE) == ENGLISH
+
+
+def language() -> str:
+    """The language of the page at hand, one of :data:`LANGUAGES`."""
+    return ENGLISH if speaks_english() else CHINESE
+
+
+@cache
+def english() -> Catalogue:
+    """The English catalogue, read when it is first asked for."""
+    return read_catalogue(CATALOGUE)
+
+
+@cache
+def _script_words(area: str) -> dict[str, str]:
+    return english().said_below(f"webapp/assets/{area}/")
+
+
+def script_words(*areas: str) -> dict[str, str]:
+    """What the scripts of these folders below ``webapp/assets`` say, in the language of the page."""
+    return {text: said for area in areas for text, said in _script_words(area).items()} if speaks_english() else {}
+
+
+def say(text: str) -> str:
+    """A text in the language of the page at hand."""
+    return english().say(text) if speaks_english() else text
+
+
+def in_words(document: Document, *keys: str) -> Document:
+    """JSON for a page, with what it says under these keys in the language of the page."""
+    return cast("Document", _in_english(document, keys)) if speaks_english() else document
+
+
+def _in_english(value: Any, keys: Collection[str], *, is_said: bool = False) -> Any:
+    if isinstance(value, dict):
+        return {name: _in_english(inner, keys, is_said=name in keys) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_in_english(inner, keys, is_said=is_said) for inner in value]
+    return english().say(value) if is_said and isinstance(value, str) else value
+
+
+class Environment(FlaskEnvironment):
+    """The templates of the application; those of an English page say what they show in English."""
+
+    _english: FlaskEnvironment | None = None
+
+    def get_template(self, name: str | Template, parent: str | None = None, globals: Any = None) -> Template:
+        """The template in the language of the page at hand."""
+        if self.overlayed or name in DOCUMENTS or not speaks_english():
+            return super().get_template(name, parent, globals)
+        if self._english is None:
+            self._english = self._made_english()
+        return self._english.get_template(name, parent, globals)
+
+    def _made_english(self) -> FlaskEnvironment:
+        made: Any = self.overlay(finalize=_finalize, extensions=[EnglishTemplates])
+        made.filters = self.filters | FILTERS
+        made.globals = made.globals | {"_": _translate, "gettext": _translate}
+        return made  # type: ignore[no-any-return]
+
+
+_TITLE: Final = re.compile(r"(<(?:title|desc)\b[^>]*>)([^<]+)")
+
+
+def _finalize(value: Any) -> Any:
+    """Whatever a template shows; of what is HTML already, what the parts of pictures are called."""
+    if isinstance(value, Markup):
+        return Markup(_TITLE.sub(_titled, value)) if "<svg" in value else value  # noqa: S704 (texts are escaped again)
+    is_text = isinstance(value, str | LazyString) and not isinstance(value, Data)
+    return english().say(str(value)) if is_text else value
+
+
+def _titled(title: re.Match[str]) -> str:
+    return title[1] + escape(english().say(unescape(title[2])))
+
+
+@pass_eval_context
+def _translate(context: EvalContext, text: str, /, **values: Any) -> str:
+    """A text of a template, with ``%(name)s`` filled in and escaped."""
+    said = english().exact(text) or english().say(text)
+    known = {name: _finalize(value) for name, value in values.items()}
+    written = Markup(said) if context.autoescape else said  # noqa: S704 (texts of the templates themselves)
+    return written % known if "%" in said else written
