@@ -163,9 +163,11 @@ class PartBuilder:
         else:
             part = Part(_kind(component), component, value=_input_value(bound), files=self._files(bound.data))
         part.name, part.id = bound.name, bound.id
-        part.errors = [error.message for error in self.around.errors.get(bound.name, ())]
-        part.warnings = [warning.message for warning in self.around.warnings.get(bound.name, ())]
+        part.errors, part.warnings = self._said(self.around.errors, bound), self._said(self.around.warnings, bound)
         return part
+
+    def _said(self, found: Mapping[str, Sequence[FieldError]], bound: Any) -> list[str]:
+        return [self.around.translate(str(one.message)) for one in found.get(bound.name, ())]
 
     def _shown(self, component: Component, value: Any) -> Part:
         text = show_answer(component, value, self.around.translate)

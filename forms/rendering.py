@@ -70,7 +70,7 @@ def render_form(
     lines = build_parts(compiled, data, around)
     values = {
         "lines": lines,
-        "errors": [(error, _anchor(error.path, lines)) for error in errors],
+        "errors": [(translate(str(error.message)), _anchor(error.path, lines)) for error in errors],
         "csrf": csrf,
         "given": json.dumps(_condition_values(compiled.scope, around.names), default=str),
         "has_rows": any(entry.rows is not None for entry in compiled.scope.entries),

@@ -29,9 +29,9 @@ def show_answer(component: Component, value: Any, translate: Translate) -> str:
     """Return an answer as text for a reader: labels of choices, dates as they are spoken, units."""
     if component.options:
         values = value if isinstance(value, list) else [value]
-        return "、".join(_choice_label(component, item) for item in values if item not in (None, ""))
+        return translate("、".join(_choice_label(component, item) for item in values if item not in (None, "")))
     if component.type == "datetime" and isinstance(value, str):
-        return _show_moment(component.subtype, value)
+        return translate(_show_moment(component.subtype, value))
     shown = show_value(value, translate)
     if not shown or component.type not in ("number", "textfield"):
         return shown

@@ -11,7 +11,7 @@ from webapp.config import Settings
 from webapp.database import db
 
 CHINESE = Locale.parse("zh_Hans_CN")
-"""The language of all pages; as an object, which is not looked up anew for each of them."""
+"""What the program speaks; as an object, which is not looked up anew for each page. English: ``webapp.language``."""
 AREAS = (
     "accounts",
     "help",

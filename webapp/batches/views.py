@@ -114,7 +114,8 @@ def show(batch_id: int) -> ResponseReturnValue:
 
 
 def _settings(session: Any, actor: Actor, batch: Batch) -> list[Any]:
-    shown = batch_form(session, actor).display(operations.answers_of(session, batch))
+    answers = operations.answers_of(session, batch)
+    shown = batch_form(session, actor).display(answers, translate=say)
     return [part for part in shown if part.path != "quotas"]  # they have a table of their own
 
 

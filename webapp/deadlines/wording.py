@@ -59,10 +59,10 @@ def ending_words(published: Published, element: str) -> str:
 def _period(declared: Mapping[str, str], data: Mapping[str, Any]) -> str:
     parts = [f"{_value(declared[name], data)} {unit}" for name, unit in _UNITS.items() if declared.get(name)]
     parts += [f"以 {_value(declared[name], data)} 为准的日期" for name in DATES if declared.get(name)]
+    words = "，".join(parts)
     if declared.get(_PHASE):
-        parts.insert(0, "批次规定的阶段截止日")
-    words = "，未规定的为 ".join(parts)
-    return words + ("，到当天下班为止" if declared.get("office_hours") == "true" else "")
+        words = f"批次规定的阶段截止日，未规定的为 {words}" if words else "批次规定的阶段截止日"
+    return f"{words}，到当天下班为止" if declared.get("office_hours") == "true" else words
 
 
 def _value(text: str, data: Mapping[str, Any]) -> str:

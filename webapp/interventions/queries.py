@@ -82,7 +82,7 @@ def _words(run: Run, token: Token) -> str:
         whole = _("整个流程") if token.level == run.published.process else _("子流程“%(name)s”", name=name)
         return str(_("%(whole)s的全部办理位置", whole=whole))
     element = run.published.definition.catalogue.elements.get(token.element)
-    return f"{name}（{type_word(element)}）" if element is not None and not _is_step(run, token) else name
+    return f"{type_word(element)}「{name}」" if element is not None and not _is_step(run, token) else name
 
 
 def _targets(run: Run, token: Token) -> list[tuple[str, str]]:

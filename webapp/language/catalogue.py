@@ -20,7 +20,7 @@ from webapp.language.marks import MARKS, in_latin, spaced
 
 _PLACE: Final = re.compile(r"%\((?P<named>\w+)\)[sd]|\{(?P<braced>\w+)\}|(?P<percent>%%)", re.ASCII)
 _TELLING: Final = 4
-"""So many characters of its own make a template unmistakable; one with fewer takes nothing but what is known."""
+"""So many characters of its own, or a mark beside one, make a template unmistakable; others take only what is known."""
 _LONGEST: Final = 300
 """Characters of a sentence that was put together: nobody's text costs more than looking at it."""
 _JOINTS: Final = (
@@ -31,10 +31,12 @@ _JOINTS: Final = (
 _CORE: Final = re.compile(
     r"(?P<before>[^\u4e00-\u9fff「“（]*)(?P<core>.*?)(?P<after>[^\u4e00-\u9fff」”）]*)", re.DOTALL
 )
-_NAMED: Final = re.compile(r"(?P<word>[^「」（）]*)(?P<name>「[^「」]*」|（[^（）]*）)(?P<rest>.*)")
+_MARKED: Final = re.compile("[：，；「“]")
+_NAMED: Final = re.compile(r"(?P<word>[^「」（）]*)(?P<name>「[^「」]*」|（(?:[^（）]|（[^（）]*）)*）)(?P<rest>.*)")
 
 
-_IS_NAME: Final = re.compile("「[^「」]*」|（[^（）]*）")
+_MOST_PARTS: Final = 20
+_IS_NAME: Final = re.compile("「[^「」]*」|（(?:[^（）]|（[^（）]*）)*）")
 
 
 @dataclass(frozen=True)
@@ -114,19 +116,32 @@ class Catalogue:
         if named is None or not all(map(self._is_known, (named["word"], named["rest"]))):
             return None
         word, name, rest = named["word"], named["name"], named["rest"]
-        is_quoted = name.startswith("「")
-        if not HAN.search(word + rest) and (is_quoted or self._find(name[1:-1]) is None):
+        if not HAN.search(word + rest) and self._find(name[1:-1]) is None:
             return None
-        inside = name if is_quoted else f"（{self.say(name[1:-1])}）"
-        return spaced((self.say(word), inside, self.say(rest)))
+        head = self._find(word + name) if word and rest else None
+        pieces = (self.say(word), name[0] + self.say(name[1:-1]) + name[-1]) if head is None else (head,)
+        return spaced((*pieces, self.say(rest)))
 
     def _by_parts(self, text: str) -> str | None:
         """Sentences, or the parts of one."""
         for joint, between in _JOINTS if len(text) <= _LONGEST else _JOINTS[:1]:
             parts = joint.split(text)
-            if len(parts) > 1 and all(map(self._is_known, parts)):
-                return spaced(f" {between} ".join(map(self.say, parts)).split(" "))
+            found = self._said_in_turn(parts, "和" * bool(between)) if 1 < len(parts) <= _MOST_PARTS else None
+            if found is not None:
+                return spaced(f" {between} ".join(found).split(" "))
         return None
+
+    def _said_in_turn(self, parts: list[str], mark: str) -> list[str] | None:
+        """Known parts one after the other, each as long as can be: a known one may have the mark inside."""
+        found: list[str] = []
+        while parts:
+            lengths = range(len(parts) - bool(not found), 0, -1)
+            length = next((many for many in lengths if self._is_known(mark.join(parts[:many]))), 0)
+            if length == 0:
+                return None
+            found.append(self.say(mark.join(parts[:length])))
+            parts = parts[length:]
+        return found
 
     def _is_known(self, part: str) -> bool:
         return not HAN.search(part) or _IS_NAME.fullmatch(part) is not None or self._find(part) is not None
@@ -150,19 +165,21 @@ def _clue(text: str) -> str:
 
 def _template(text: str, said: str) -> _Template:
     parts = _parts(text)
-    names_its_value = any(part.endswith(("：", "「", "“", "，到 ")) for part in parts[:-1:2])
-    is_telling = names_its_value or len(HAN.findall("".join(parts[::2]))) >= _TELLING
-    return _Template(re.compile("".join(_regex(parts)), re.DOTALL), tuple(_parts(said)), is_telling)
+    fixed = "".join(parts[::2])
+    is_long = len(HAN.findall(fixed)) >= _TELLING
+    pattern = re.compile("".join(_regex(parts, is_long=is_long)), re.DOTALL)
+    return _Template(pattern, tuple(_parts(said)), is_long or bool(HAN.search(fixed) and _MARKED.search(fixed)))
 
 
-def _regex(parts: list[str]) -> Iterator[str]:
+def _regex(parts: list[str], *, is_long: bool) -> Iterator[str]:
     """Each value ends where the fixed text behind it first comes, without a second try: the time is that of reading."""
     seen: set[str] = set()
     yield re.escape(parts[0])
     for place in range(1, len(parts), 2):
         name, behind = parts[place], re.escape(parts[place + 1])
         is_last = place == len(parts) - 2
-        value = f"(?P=v_{name})" if name in seen else f"(?P<v_{name}>.*{'' if is_last else '?'})"
+        character = "." if is_long or parts[place - 1].endswith("：") else "[^；。]"
+        value = f"(?P=v_{name})" if name in seen else f"(?P<v_{name}>{character}*{'' if is_last else '?'})"
         yield f"{value}{behind}" if is_last else f"(?>{value}{behind})"
         seen.add(name)
 

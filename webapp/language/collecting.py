@@ -3,11 +3,13 @@
 New texts are added without a translation, those that are gone are left out; a test refuses a catalogue with gaps.
 """
 
+import json
+import re
 import sys
 from collections.abc import Iterator
 from io import SEEK_END, BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
@@ -15,16 +17,20 @@ from jinja2.ext import babel_extract
 
 from webapp.config import ROOT
 from webapp.language.extracting import HAN, read_scripts, read_texts
-from webapp.language.speaking import CATALOGUE
+from webapp.language.forms import FIXED_FORMS, WORDS_OF_FORMS
+from webapp.language.speaking import CATALOGUE, MENU
+from workflows import wording
 
 _MARKS: Final = ("_", "gettext")
+_ENTRY: Final = re.compile(r"""navigation\.add\(\s*app,\s*"([^"]+)\"""")
 _MAILS: Final = "webapp/mail/shipped/*"
 
 
 def collect(root: Path) -> dict[str, list[str]]:
     """Every text that people may read on a page, with the files that say it."""
     found: dict[str, list[str]] = {}
-    for name, text in (*_of_templates(root), *read_scripts(root), *read_texts(root)):
+    kinds = (_of_templates, read_scripts, read_texts, _of_forms, _of_navigation, _of_events)
+    for name, text in (each for kind in kinds for each in kind(root)):
         found.setdefault(text, []).append(name)
     return found
 
@@ -40,6 +46,37 @@ def _of_templates(root: Path) -> Iterator[tuple[str, str]]:
                     text = found[0] if isinstance(found, tuple) else found  # values come behind it
                     if text and HAN.search(text):
                         yield str(name), text
+
+
+def _of_forms(root: Path) -> Iterator[tuple[str, str]]:
+    """The forms of fixed pages; those of processes belong to their designers."""
+    for folder in FIXED_FORMS:
+        for path in sorted((root / "forms" / folder).glob("*.form")):
+            for text in _words_in(json.loads(path.read_text(encoding="utf-8"))):
+                if HAN.search(text):
+                    yield str(path.relative_to(root)), text
+
+
+def _words_in(document: Any) -> Iterator[str]:
+    if isinstance(document, list):
+        for inner in document:
+            yield from _words_in(inner)
+    elif isinstance(document, dict):
+        yield from (document[key] for key in WORDS_OF_FORMS if isinstance(document.get(key), str))
+        for inner in document.values():
+            yield from _words_in(inner)
+
+
+def _of_navigation(root: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted((root / "webapp").rglob("*.py")):
+        for label in _ENTRY.findall(path.read_text(encoding="utf-8")):
+            yield str(path.relative_to(root)), label + MENU
+
+
+def _of_events(_root: Path) -> Iterator[tuple[str, str]]:
+    """Events are called by two words, of which each language makes its own."""
+    places = [word for kind, word in wording.TYPES.items() if kind.endswith("Event")]
+    yield from (("workflows/wording.py", event + place) for event in wording.EVENTS.values() for place in places)
 
 
 def updated(texts: dict[str, list[str]], before: Catalog) -> Catalog:

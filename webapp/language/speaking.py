@@ -21,18 +21,20 @@ from webapp.language.catalogue import Catalogue, read_catalogue
 from webapp.language.reading import Data, EnglishTemplates
 from webapp.language.writing import FILTERS
 
-Document = TypeVar("Document", bound=dict[str, Any] | list[Any])
+Document = TypeVar("Document")
 COOKIE: Final = "language"
 CHINESE, ENGLISH = "zh-CN", "en"
 LANGUAGES: Final = {CHINESE: "中文", ENGLISH: "English"}
 CATALOGUE: Final = Path(__file__).parents[1] / "translations/en/LC_MESSAGES/messages.po"
+MENU: Final = "（栏目）"
+"""Marks in the catalogue what is said in the navigation."""
 DOCUMENTS: Final = frozenset({"instances/print.html", "notices/document.html", "papers/case.html"})
 """Templates of documents, which are Chinese for everybody."""
 
 
 def speaks_english() -> bool:
     """Whether the reader of the page at hand has chosen English."""
-    return has_request_context() and request.cookies.get(COOKIE) == ENGLISH
+    return has_request_context() and request.cookies.get(COOKIE) == ENGLISH and not request.path.startswith("/api/")
 
 
 def language() -> str:
@@ -61,6 +63,11 @@ def say(text: str) -> str:
     return english().say(text) if speaks_english() else text
 
 
+def menu_word(label: str) -> str:
+    """What an entry of the navigation is called: in English by the plural, where a column of a list says the same."""
+    return english().exact(label + MENU) or label if speaks_english() else label
+
+
 def in_words(document: Document, *keys: str) -> Document:
     """JSON for a page, with what it says under these keys in the language of the page."""
     return cast("Document", _in_english(document, keys)) if speaks_english() else document
@@ -80,8 +87,8 @@ class Environment(FlaskEnvironment):
     _english: FlaskEnvironment | None = None
 
     def get_template(self, name: str | Template, parent: str | None = None, globals: Any = None) -> Template:
-        """The template in the language of the page at hand."""
-        if self.overlayed or name in DOCUMENTS or not speaks_english():
+        """The template in the language of the page at hand, and those that it builds on (``parent``) like itself."""
+        if self.overlayed or parent is not None or name in DOCUMENTS or not speaks_english():
             return super().get_template(name, parent, globals)
         if self._english is None:
             self._english = self._made_english()
@@ -106,7 +113,7 @@ def _finalize(value: Any) -> Any:
 
 
 def _titled(title: re.Match[str]) -> str:
-    return title[1] + escape(english().say(unescape(title[2])))
+    return f"{title[1]}{escape(english().say(unescape(title[2])))}"
 
 
 @pass_eval_context
@@ -115,4 +122,4 @@ def _translate(context: EvalContext, text: str, /, **values: Any) -> str:
     said = english().exact(text) or english().say(text)
     known = {name: _finalize(value) for name, value in values.items()}
     written = Markup(said) if context.autoescape else said  # noqa: S704 (texts of the templates themselves)
-    return written % known if "%" in said else written
+    return written % known if values else written.replace("%%", "%")

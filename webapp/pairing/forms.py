@@ -1,20 +1,16 @@
 """The form of a programme: a document like those of user tasks."""
 
-import json
-from functools import cache
 from typing import Any
 
-from forms import CompiledForm, compile_form
+from forms import CompiledForm
 from webapp import clock
-from webapp.config import ROOT
+from webapp.language.forms import fixed_form
 from webapp.problems import InputError, Invalid
 
 
-@cache
 def programme_form() -> CompiledForm:
     """The compiled form."""
-    path = ROOT / "forms" / "pairing_programmes" / "programme.form"
-    return compile_form(json.loads(path.read_text(encoding="utf-8")))
+    return fixed_form("pairing_programmes", "programme")
 
 
 def checked_programme(data: dict[str, Any]) -> dict[str, Any]:

@@ -132,15 +132,14 @@ def complete(task_id: UUID) -> ResponseReturnValue:
 
 def _say_done(completed: Completion) -> None:
     """What was submitted, and what has become of it."""
-    step, outcome = completed.step, completed.outcome
+    title, step, outcome = completed.instance.title, completed.step, completed.outcome
     words = f"{step}（{outcome}）" if outcome else step
     if completed.is_opinion:
-        done = _("意见已交回。")
+        flash(_("%(title)s：%(words)s，意见已交回。", title=title, words=words))
     elif completed.is_held:
-        done = _("已提交；后加签的人同意之后才生效。")
+        flash(_("%(title)s：%(words)s，已提交；后加签的人同意之后才生效。", title=title, words=words))
     else:
-        done = _("已提交。")
-    flash(_("%(title)s：%(words)s，%(done)s", title=completed.instance.title, words=words, done=done))
+        flash(_("%(title)s：%(words)s，已提交。", title=title, words=words))
     for remark in completed.remarks:
         flash(remark, "warning")
 

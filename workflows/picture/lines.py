@@ -16,7 +16,7 @@ def draw_flow(flow: Flow, line: tuple[Point, ...], *, is_default: bool, taken: b
     tip, size = line[-1], 12.0 if taken else 9.0
     x, y = _towards(tip, line[-2], size * 0.8)
     parts = [
-        tag("title", clean(f"{flow.name or '连线'}：{'已走过' if taken else '未走过'}")),
+        tag("title", clean(f"{flow.name or '连线'}：已走过" if taken else f"{flow.name or '连线'}：未走过")),
         tag(
             "path",
             d=path([*line[:-1], (x, y)]),
