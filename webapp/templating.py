@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from webapp import bundle, clock, navigation
 from webapp.access import find_actor, may
 from webapp.accounts.models import ROLES
-from webapp.language.speaking import language, menu_word, script_words
+from webapp.language.speaking import CHINESE_GLOBALS
 
 _NOTICEABLE = timedelta(seconds=2)
 
@@ -29,7 +29,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(instant=instant, day=day, clock_time=clock_time, filesize=filesize, duration=duration)
     app.jinja_env.globals.update(_=translate, gettext=translate)
     app.jinja_env.globals.update(may=may, url_with=url_with, return_address=return_address, role_names=role_names)
-    app.jinja_env.globals.update(menu_word=menu_word, script_words=script_words, version=version("wenming"))
+    app.jinja_env.globals.update(CHINESE_GLOBALS, version=version("wenming"))
     app.context_processor(_frame)
 
 
@@ -108,12 +108,7 @@ def return_address() -> str:
 
 def _frame() -> dict[str, Any]:
     actor = find_actor()
-    return {
-        "actor": actor,
-        "navigation_links": navigation.list_links(actor),
-        "demo": _demo_notice(),
-        "language": language(),
-    }
+    return {"actor": actor, "navigation_links": navigation.list_links(actor), "demo": _demo_notice()}
 
 
 def _demo_notice() -> dict[str, Any] | None:

@@ -77,7 +77,7 @@ class Catalogue:
 
     def say(self, text: str) -> str:
         """The text in the other language; what is not known, as it is."""
-        found = self._find(text)
+        found = self._find(text) if len(text) <= _LONGEST else self._found(text)  # whole letters are not kept in mind
         return text if found is None else found
 
     def _found(self, text: str) -> str | None:

@@ -37,11 +37,6 @@ def speaks_english() -> bool:
     return has_request_context() and request.cookies.get(COOKIE) == ENGLISH and not request.path.startswith("/api/")
 
 
-def language() -> str:
-    """The language of the page at hand, one of :data:`LANGUAGES`."""
-    return ENGLISH if speaks_english() else CHINESE
-
-
 @cache
 def english() -> Catalogue:
     """The English catalogue, read when it is first asked for."""
@@ -53,9 +48,9 @@ def _script_words(area: str) -> dict[str, str]:
     return english().said_below(f"webapp/assets/{area}/")
 
 
-def script_words(*areas: str) -> dict[str, str]:
-    """What the scripts of these folders below ``webapp/assets`` say, in the language of the page."""
-    return {text: said for area in areas for text, said in _script_words(area).items()} if speaks_english() else {}
+def _words_of_scripts(*areas: str) -> dict[str, str]:
+    """What the scripts of these folders below ``webapp/assets`` say."""
+    return {text: said for area in areas for text, said in _script_words(area).items()}
 
 
 def say(text: str) -> str:
@@ -63,9 +58,9 @@ def say(text: str) -> str:
     return english().say(text) if speaks_english() else text
 
 
-def menu_word(label: str) -> str:
-    """What an entry of the navigation is called: in English by the plural, where a column of a list says the same."""
-    return english().exact(label + MENU) or label if speaks_english() else label
+def _menu_word(label: str) -> str:
+    """What an entry of the navigation is called: by the plural, where a column of a list says the same."""
+    return english().exact(label + MENU) or label
 
 
 def in_words(document: Document, *keys: str) -> Document:
@@ -97,7 +92,7 @@ class Environment(FlaskEnvironment):
     def _made_english(self) -> FlaskEnvironment:
         made: Any = self.overlay(finalize=_finalize, extensions=[EnglishTemplates])
         made.filters = self.filters | FILTERS
-        made.globals = made.globals | {"_": _translate, "gettext": _translate}
+        made.globals = made.globals | ENGLISH_GLOBALS
         return made  # type: ignore[no-any-return]
 
 
@@ -123,3 +118,14 @@ def _translate(context: EvalContext, text: str, /, **values: Any) -> str:
     known = {name: _finalize(value) for name, value in values.items()}
     written = Markup(said) if context.autoescape else said  # noqa: S704 (texts of the templates themselves)
     return written % known if values else written.replace("%%", "%")
+
+
+CHINESE_GLOBALS: Final = {"language": CHINESE, "menu_word": str}
+ENGLISH_GLOBALS: Final = {
+    "language": ENGLISH,
+    "menu_word": _menu_word,
+    "script_words": _words_of_scripts,
+    "_": _translate,
+    "gettext": _translate,
+}
+"""What templates of each language have beside what all have."""
