@@ -5,8 +5,7 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, request, url_for
-from flask_babel import get_translations
+from flask import Flask, current_app, request, url_for
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
@@ -27,6 +26,7 @@ def install(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(instant=instant, day=day, clock_time=clock_time, filesize=filesize, duration=duration)
+    app.jinja_env.filters.update(as_written=lambda value: value)  # see webapp.language.reading
     app.jinja_env.globals.update(_=translate, gettext=translate)
     app.jinja_env.globals.update(may=may, url_with=url_with, return_address=return_address, role_names=role_names)
     app.jinja_env.globals.update(CHINESE_GLOBALS, version=version("wenming"))
@@ -35,16 +35,9 @@ def install(app: Flask) -> None:
 
 @pass_eval_context
 def translate(context: EvalContext, text: str, /, **values: Any) -> str:
-    """A text of a template in the language of the request, with ``%(name)s`` filled in and escaped.
-
-    Pages say hundreds of texts: the catalogue is looked up once for all, which the library does for each.
-    """
-    catalogue = g.get("catalogue")
-    if catalogue is None:
-        catalogue = g.catalogue = get_translations()
-    said: str = catalogue.gettext(text)
-    written = Markup(said) if context.autoescape else said  # noqa: S704 (texts of the templates themselves)
-    return written % values if "%" in said else written
+    """A text of a template, with ``%(name)s`` filled in and escaped; ``webapp.language`` says it in English."""
+    written = Markup(text) if context.autoescape else text  # noqa: S704 (texts of the templates themselves)
+    return written % values if "%" in written else written
 
 
 def instant(value: datetime | None) -> str:

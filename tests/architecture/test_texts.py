@@ -11,12 +11,14 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment
 
 from webapp.language.collecting import collect
-from webapp.language.speaking import CATALOGUE
+from webapp.language.speaking import CATALOGUE, english
 
 ROOT = Path(__file__).parents[2]
 PLACES = re.compile(r"%\(\w+\)[sd]|(?<!\{)\{\w+\}|%%", re.ASCII)
 MIXED = re.compile("[A-Za-z][，。；：！？、（）]|[，。；：！？、（）][A-Za-z]")
 SAID = re.compile(r"""said\("[^"]+\"""")
+AMBIGUOUS = {"{0}{1}月{2}日", "的角色“{0}”不存在；可用的角色：{1}。"}
+"""A date whose year may be left out, and the end of a sentence that begins with a step."""
 OF_LIBRARIES = {"chinese.js", "chinese_forms.js", "chinese_tables.js", "credits.js"}
 """What the libraries of the editors say is translated there, from English."""
 DATA = re.compile("手写签名.png|分数|等次|ASKED")
@@ -65,6 +67,29 @@ def test_every_text_is_in_the_catalogue_with_its_values() -> None:
     assert [text for text, said in known.items() if sorted(PLACES.findall(text)) != sorted(PLACES.findall(said))] == []
     assert [said for text, said in known.items() if "%(" in text and "%" in PLACES.sub("", said)] == []
     assert [said for said in known.values() if MIXED.search(said)] == []
+
+
+def test_a_text_that_was_put_together_is_found_by_its_template() -> None:
+    with CATALOGUE.open("rb") as file:
+        templates = [(str(one.id), str(one.string)) for one in read_po(file) if PLACES.search(str(one.id))]
+    lost = []
+    for text, said in templates:
+        values: dict[str, str] = {}
+        if HAN.search(text) and _letters(english().say(_filled(text, values))) != _letters(_filled(said, values)):
+            lost.append(text)
+    assert len(templates) > 1000
+    assert set(lost) <= AMBIGUOUS
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    """A template with a number for each value."""
+    return PLACES.sub(
+        lambda place: "%" if place[0] == "%%" else values.setdefault(place[0], str(len(values) + 3)), text
+    )
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\s.,;:]", "", text).lower()
 
 
 def test_scripts_say_nothing_past_the_catalogue() -> None:

@@ -21,7 +21,7 @@ from webapp.designer.operations import Part
 from webapp.designer.rules import MOST_BYTES, is_held
 from webapp.designer.views import blueprint
 from webapp.designer.vocabulary import vocabulary
-from webapp.language.speaking import in_words, say
+from webapp.language.speaking import say, worded
 from webapp.problems import InputError, Invalid, invalid
 
 Json = dict[str, Any]
@@ -33,7 +33,7 @@ def read_draft(process: str) -> Json:
     session = db.session()
     draft = queries.get_draft(session, process)
     parts = {"bpmn": draft.bpmn, "forms": draft.forms, "tables": draft.tables}
-    return parts | _state(draft) | {"comments": _comments(draft), "vocabulary": in_words(vocabulary(draft), "label")}
+    return parts | _state(draft) | {"comments": _comments(draft), "vocabulary": worded(vocabulary(draft), "label")}
 
 
 def _state(draft: ProcessDraft) -> Json:
@@ -90,7 +90,7 @@ def save(process: str) -> Json:
 def check(process: str) -> Json:
     """The problems of the draft; with ``bpmn`` those of the diagram on the canvas that is not saved yet."""
     draft = queries.get_draft(db.session(), process)
-    return in_words(check_parts(process, _diagram(draft), draft.forms, draft.tables), "message")
+    return worded(check_parts(process, _diagram(draft), draft.forms, draft.tables), "message")
 
 
 @blueprint.post("/<process>/layout")

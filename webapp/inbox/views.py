@@ -9,7 +9,7 @@ from webapp.access import access, current_actor
 from webapp.database import db
 from webapp.inbox import saved, together
 from webapp.inbox.rules import TABS, ListState
-from webapp.language.speaking import in_words, say
+from webapp.language.speaking import say, worded
 from webapp.tasks.bulk import RowResult, claim_many
 
 blueprint = Blueprint("inbox", __name__, template_folder="templates", url_prefix="/tasks")
@@ -112,7 +112,7 @@ def decide() -> ResponseReturnValue:
     done, rest = together.decide(actor, now, [row for row in rows if row[0] in good], choice.data)
     results = [*done, *refused]
     if by_itself:
-        return jsonify(items=in_words([result.as_json() for result in results], "reasons"), rest=len(rest))
+        return jsonify(items=worded([result.as_json() for result in results], "reasons"), rest=len(rest))
     return _results(choice.step, results, rest, choice)
 
 

@@ -15,8 +15,7 @@ from typing import Final
 
 from babel.messages.pofile import read_po
 
-from webapp.language.extracting import HAN
-from webapp.language.marks import MARKS, in_latin, spaced
+from webapp.language.marks import HAN, MARKS, in_latin, spaced
 
 _PLACE: Final = re.compile(r"%\((?P<named>\w+)\)[sd]|\{(?P<braced>\w+)\}|(?P<percent>%%)", re.ASCII)
 _TELLING: Final = 4
@@ -31,7 +30,8 @@ _JOINTS: Final = (
 _CORE: Final = re.compile(
     r"(?P<before>[^\u4e00-\u9fff「“（]*)(?P<core>.*?)(?P<after>[^\u4e00-\u9fff」”）]*)", re.DOTALL
 )
-_MARKED: Final = re.compile("[：，；「“]")
+_MARKED: Final = re.compile("[：，；「“（]")
+"""Marks that people seldom put where the program does."""
 _NAMED: Final = re.compile(r"(?P<word>[^「」（）]*)(?P<name>「[^「」]*」|（(?:[^（）]|（[^（）]*）)*）)(?P<rest>.*)")
 
 
@@ -44,6 +44,8 @@ class _Template:
     pattern: re.Pattern[str]
     said: tuple[str, ...]
     """Fixed texts and names of values in turn, beginning with a fixed one."""
+    weight: int
+    """Characters of its own: of several that fit, the one with most says most."""
     is_telling: bool
 
 
@@ -61,7 +63,7 @@ class Catalogue:
         for text, said in entries.items():  # parts of sentences, without the marks around them
             self._exact.setdefault(text.strip(MARKS), said.strip(" ,.;:"))
         self._templates: dict[str, list[_Template]] = {}
-        for text, said in sorted(self._exact.items(), key=lambda entry: -len(_PLACE.sub("", entry[0]))):
+        for text, said in self._exact.items():
             if len(_parts(text)) > 1:
                 self._templates.setdefault(_clue(text), []).append(_template(text, said))
         self._find = lru_cache(8192)(self._found)
@@ -75,10 +77,19 @@ class Catalogue:
         below = (text for text, files in self._places.items() if any(file.startswith(folder) for file in files))
         return {text: self._exact[text] for text in below}
 
+    @property
+    def kept(self) -> int:
+        """How many texts are kept in mind, known or not."""
+        return self._find.cache_info().currsize
+
     def say(self, text: str) -> str:
         """The text in the other language; what is not known, as it is."""
-        found = self._find(text) if len(text) <= _LONGEST else self._found(text)  # whole letters are not kept in mind
+        found = self._known(text)
         return text if found is None else found
+
+    def _known(self, text: str) -> str | None:
+        """What a text is, if it is known; whole letters are not kept in mind."""
+        return self._find(text) if len(text) <= _LONGEST else self._found(text)
 
     def _found(self, text: str) -> str | None:
         if not HAN.search(text):
@@ -93,7 +104,7 @@ class Catalogue:
         match = _CORE.fullmatch(text)
         if match is None or match["core"] == text:
             return None
-        found = self._find(match["core"])
+        found = self._known(match["core"])
         return None if found is None else in_latin(match["before"]) + found + in_latin(match["after"])
 
     def _by_template(self, text: str) -> str | None:
@@ -107,8 +118,8 @@ class Catalogue:
 
     def _candidates(self, text: str) -> Iterator[_Template]:
         clues = {text[place : place + 2] for place in range(len(text))} | set(text)
-        for clue in sorted(clues & self._templates.keys()):
-            yield from self._templates[clue]
+        found = [template for clue in clues & self._templates.keys() for template in self._templates[clue]]
+        yield from sorted(found, key=lambda template: (-template.weight, template.pattern.pattern))
 
     def _by_name(self, text: str) -> str | None:
         """Known words with a name in quotes or brackets among them, which may be anything."""
@@ -116,9 +127,9 @@ class Catalogue:
         if named is None or not all(map(self._is_known, (named["word"], named["rest"]))):
             return None
         word, name, rest = named["word"], named["name"], named["rest"]
-        if not HAN.search(word + rest) and self._find(name[1:-1]) is None:
+        if not HAN.search(word + rest) and self._known(name[1:-1]) is None:
             return None
-        head = self._find(word + name) if word and rest else None
+        head = self._known(word + name) if word and rest else None
         pieces = (self.say(word), name[0] + self.say(name[1:-1]) + name[-1]) if head is None else (head,)
         return spaced((*pieces, self.say(rest)))
 
@@ -137,14 +148,14 @@ class Catalogue:
         while parts:
             lengths = range(len(parts) - bool(not found), 0, -1)
             length = next((many for many in lengths if self._is_known(mark.join(parts[:many]))), 0)
-            if length == 0:
+            if length == 0 or not parts[0]:
                 return None
             found.append(self.say(mark.join(parts[:length])))
             parts = parts[length:]
         return found
 
     def _is_known(self, part: str) -> bool:
-        return not HAN.search(part) or _IS_NAME.fullmatch(part) is not None or self._find(part) is not None
+        return not HAN.search(part) or _IS_NAME.fullmatch(part) is not None or self._known(part) is not None
 
 
 def read_catalogue(path: Path) -> Catalogue:
@@ -168,7 +179,8 @@ def _template(text: str, said: str) -> _Template:
     fixed = "".join(parts[::2])
     is_long = len(HAN.findall(fixed)) >= _TELLING
     pattern = re.compile("".join(_regex(parts, is_long=is_long)), re.DOTALL)
-    return _Template(pattern, tuple(_parts(said)), is_long or bool(HAN.search(fixed) and _MARKED.search(fixed)))
+    is_telling = is_long or bool(HAN.search(fixed) and _MARKED.search(fixed))
+    return _Template(pattern, tuple(_parts(said)), len(fixed), is_telling)
 
 
 def _regex(parts: list[str], *, is_long: bool) -> Iterator[str]:

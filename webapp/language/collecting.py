@@ -16,8 +16,9 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from webapp.config import ROOT
-from webapp.language.extracting import HAN, read_scripts, read_texts
+from webapp.language.extracting import read_scripts, read_texts
 from webapp.language.forms import FIXED_FORMS, WORDS_OF_FORMS
+from webapp.language.marks import HAN
 from webapp.language.speaking import CATALOGUE, MENU
 from workflows import wording
 

@@ -5,7 +5,7 @@ from functools import cache
 
 from forms import CompiledForm, compile_form
 from webapp.config import ROOT
-from webapp.language.speaking import in_words, speaks_english
+from webapp.language.speaking import speaks_english, worded
 
 FIXED_FORMS = ("batches", "pairing_programmes")
 WORDS_OF_FORMS = ("label", "dateLabel", "timeLabel", "description", "text")
@@ -19,4 +19,4 @@ def fixed_form(folder: str, name: str) -> CompiledForm:
 @cache
 def _compiled(folder: str, name: str, _is_english: bool) -> CompiledForm:
     document = json.loads((ROOT / "forms" / folder / f"{name}.form").read_text(encoding="utf-8"))
-    return compile_form(in_words(document, *WORDS_OF_FORMS))
+    return compile_form(worded(document, *WORDS_OF_FORMS))

@@ -1,9 +1,10 @@
-"""Chinese punctuation as Latin scripts write it, with the spaces that go with it."""
+"""What is Chinese in a text, and its punctuation as Latin scripts write it, with the spaces that go with it."""
 
 import re
 from collections.abc import Iterable
 from typing import Final
 
+HAN: Final = re.compile("[\u4e00-\u9fff]")
 _LATIN: Final = {
     "，": ", ", "。": ". ", "、": ", ", "；": "; ", "：": ": ", "！": "! ", "？": "? ",
     "（": " (", "）": ")", "「": "“", "」": "”", "～": "–", "　": " ",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from flask_babel.speaklater import LazyString
 from jinja2 import Environment
 from jinja2.ext import Extension
 from jinja2.lexer import (
@@ -15,6 +16,7 @@ from jinja2.lexer import (
     TOKEN_NAME,
     TOKEN_RPAREN,
     TOKEN_STRING,
+    TOKEN_TILDE,
     TOKEN_VARIABLE_BEGIN,
     TOKEN_VARIABLE_END,
     Token,
@@ -22,17 +24,18 @@ from jinja2.lexer import (
 )
 from markupsafe import Markup
 
-from webapp.language.extracting import HAN
-from webapp.language.marks import in_latin
+from webapp.language.marks import HAN, in_latin
 
 _SIGHT: Final = 4000
 """So many characters before a value tell where it stands."""
 _ATTRIBUTE: Final = re.compile(r"""([\w:-]+)="[^"<>]*$""")
-_TEXTAREA: Final = re.compile(r"<textarea\b(?:(?!</textarea).)*$", re.DOTALL)
+_VERBATIM: Final = re.compile(r"<(textarea|pre|code|kbd|samp)\b(?:(?!</\1).)*$", re.DOTALL)
 _READ_ALOUD: Final = frozenset(
-    {"title", "aria-label", "aria-description", "placeholder", "alt", "label", "data-confirm"}
+    {"title", "aria-label", "aria-description", "placeholder", "alt", "label", "data-label", "data-confirm"}
 )
 """Attributes that people read or hear."""
+_BESIDE_WORDS: Final = {TOKEN_VARIABLE_BEGIN, TOKEN_TILDE}
+"""Behind these a string is shown as it is; elsewhere it may be asked for."""
 _AS_DATA: Final = "as_data"
 
 
@@ -47,11 +50,11 @@ class EnglishTemplates(Extension):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        environment.globals = environment.globals | {_AS_DATA: _as_data}
+        environment.globals = environment.globals | {_AS_DATA: as_written}
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
         """Marks made Latin, values that a browser sends back marked as data."""
-        html, is_data = "", False
+        html, is_data, before = "", False, ""
         for token in stream:
             line = token.lineno
             if token.type == TOKEN_VARIABLE_BEGIN:
@@ -62,11 +65,14 @@ class EnglishTemplates(Extension):
                 yield from [Token(line, TOKEN_RPAREN, ")")] * is_data
                 yield token
                 html += "…"
-            elif token.type in {TOKEN_DATA, TOKEN_STRING} and not HAN.search(token.value):
-                html = (html + token.value)[-_SIGHT:] if token.type == TOKEN_DATA else html
+            elif token.type == TOKEN_DATA:
+                html = (html + token.value)[-_SIGHT:]
+                yield token if HAN.search(token.value) else Token(line, token.type, in_latin(token.value))
+            elif token.type == TOKEN_STRING and before in _BESIDE_WORDS and not HAN.search(token.value):
                 yield Token(line, token.type, in_latin(token.value))
             else:
                 yield token
+            before = token.type
 
 
 def stands_as_data(html: str) -> bool:
@@ -74,8 +80,10 @@ def stands_as_data(html: str) -> bool:
     attribute = _ATTRIBUTE.search(html)
     if attribute is not None:
         return attribute[1] not in _READ_ALOUD
-    return _TEXTAREA.search(html) is not None
+    return _VERBATIM.search(html) is not None
 
 
-def _as_data(value: Any) -> Any:
-    return Data(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+def as_written(value: Any) -> Any:
+    """What somebody wrote, or a browser sends back: shown as it is."""
+    is_text = isinstance(value, str | LazyString) and not isinstance(value, Markup)
+    return Data(str(value)) if is_text else value

@@ -4,7 +4,7 @@ Chinese pages pay nothing for it: the templates of English ones are compiled bes
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -18,7 +18,8 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
 from webapp.language.catalogue import Catalogue, read_catalogue
-from webapp.language.reading import Data, EnglishTemplates
+from webapp.language.marks import in_latin
+from webapp.language.reading import Data, EnglishTemplates, as_written
 from webapp.language.writing import FILTERS
 
 Document = TypeVar("Document")
@@ -63,7 +64,7 @@ def _menu_word(label: str) -> str:
     return english().exact(label + MENU) or label
 
 
-def in_words(document: Document, *keys: str) -> Document:
+def worded(document: Document, *keys: str) -> Document:
     """JSON for a page, with what it says under these keys in the language of the page."""
     return cast("Document", _in_english(document, keys)) if speaks_english() else document
 
@@ -91,9 +92,15 @@ class Environment(FlaskEnvironment):
 
     def _made_english(self) -> FlaskEnvironment:
         made: Any = self.overlay(finalize=_finalize, extensions=[EnglishTemplates])
-        made.filters = self.filters | FILTERS
+        made.filters = self.filters | FILTERS | {"as_written": as_written, "join": _join}
         made.globals = made.globals | ENGLISH_GLOBALS
         return made  # type: ignore[no-any-return]
+
+
+def _join(values: Iterable[Any], mark: str = "", attribute: str | None = None) -> str:
+    """Jinja's ``join``, each value said before the marks are Latin ones."""
+    values = values if attribute is None else (getattr(value, attribute) for value in values)
+    return in_latin(mark).join(str(_finalize(value)) for value in values)
 
 
 _TITLE: Final = re.compile(r"(<(?:title|desc)\b[^>]*>)([^<]+)")

@@ -18,7 +18,6 @@ from webapp.clock import SHANGHAI
 from webapp.definitions.library import Published
 from webapp.instances.processes import Case, Json, rules_of
 from webapp.instances.running import Run
-from webapp.language.speaking import in_words
 from webapp.problems import InputError, Invalid
 from webapp.tasks.models import Task
 
@@ -57,7 +56,7 @@ def form_for(case: Case, published: Published, process: str, element: str) -> Co
         return None
     rules = rules_of(process)
     needs = form.needs
-    choices = {name: in_words(list(rules.choices[name](case)), "label") for name in needs & rules.choices.keys()}
+    choices = {name: list(rules.choices[name](case)) for name in needs & rules.choices.keys()}
     repeats = {name: list(rules.repeats[name](case)) for name in needs & rules.repeats.keys()}
     return form.resolve(choices, repeats) if choices or repeats else form
 
@@ -76,7 +75,7 @@ def start_form_for(session: Session, actor: Actor, now: datetime, published: Pub
         return None
     offers = rules_of(published.process).start_choices
     return form.resolve(
-        {n: in_words(list(offers[n](session, actor, now)), "label") for n in form.choice_names if n in offers}, {}
+        {name: list(offers[name](session, actor, now)) for name in form.choice_names if name in offers}, {}
     )
 
 

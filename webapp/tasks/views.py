@@ -23,7 +23,7 @@ from webapp.inbox.saved import find_start, opens_next
 from webapp.instances import queries as cases
 from webapp.instances.processes import registered, startable
 from webapp.instances.waiting import waiting_names
-from webapp.language.speaking import in_words
+from webapp.language.speaking import worded
 from webapp.paging import Page
 from webapp.problems import Conflict, Forbidden, Invalid, Problem
 from webapp.tasks import operations, queries
@@ -219,7 +219,7 @@ def draft(task_id: UUID) -> ResponseReturnValue:
     except Problem as problem:
         session.rollback()
         return (
-            (jsonify(in_words(problem.as_json(), "detail", "message")), problem.status)
+            (jsonify(worded(problem.as_json(), "detail", "message")), problem.status)
             if by_itself
             else _refused(task_id, posted, problem)
         )

@@ -17,7 +17,6 @@ from webapp.clock import SHANGHAI
 from webapp.instances.models import HistoryEntry, Incident
 from webapp.instances.queries import states_of
 from webapp.instances.running import STATUS_WORDS
-from webapp.language.speaking import say
 from webapp.registry.models import Organisation
 from webapp.tasks.answers import start_form_for
 from webapp.tasks.models import Task, TaskCandidate
@@ -232,4 +231,4 @@ def _fields(form: CompiledForm, look: Mapping[str, Any], usual: Mapping[str, Any
     errors = [FieldError(e["path"], e["code"], e["message"]) for e in look.get("errors") or []]
     files = samples(step) | {file["id"]: file for file in look.get("files") or []}
     links = {str(number): {"name": file["name"], "size": file["size"]} for number, file in files.items()}
-    return str(form.render(shown, errors, translate=say, attachments=links))
+    return str(form.render(shown, errors, attachments=links))
