@@ -95,8 +95,8 @@ def test_superiors_are_set_seen_and_written_down(demo_app: Flask) -> None:
     assert browser.post(f"/users/superiors/{ids[0]}", chosen).status_code == 302
     page = browser.read(f"/users/superiors/{ids[0]}")
     assert re.search(r'href="/users" aria-current="page"', page), "it is a page of 账号, not of 督办"
-    assert f'selected value="{ids[1]}"' in page
-    assert f'selected value="{ids[3]}"' in page
+    assert f'value="{ids[1]}" selected' in page
+    assert f'value="{ids[3]}" selected' in page
     with demo_app.app_context():
         assert db.session.get_one(User, ids[2]).leader_id == ids[3]
         assert db.session.get_one(Organisation, ids[0]).superior_id == ids[1]
