@@ -29,7 +29,8 @@ def show_answer(component: Component, value: Any, translate: Translate) -> str:
     """Return an answer as text for a reader: labels of choices, dates as they are spoken, units."""
     if component.options:
         values = value if isinstance(value, list) else [value]
-        return translate("、".join(_choice_label(component, item) for item in values if item not in (None, "")))
+        shown = "、".join(_choice_label(component, item) for item in values if item not in (None, ""))
+        return translate(shown) if component.choices_from else shown  # those that a document writes are its own words
     if component.type == "datetime" and isinstance(value, str):
         return translate(_show_moment(component.subtype, value))
     shown = show_value(value, translate)

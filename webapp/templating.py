@@ -26,7 +26,9 @@ def install(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(instant=instant, day=day, clock_time=clock_time, filesize=filesize, duration=duration)
-    app.jinja_env.filters.update(as_written=lambda value: value)  # see webapp.language.reading
+    app.jinja_env.filters.update(
+        dict.fromkeys(("as_written", "as_noted"), lambda value: value)
+    )  # see webapp.language.reading
     app.jinja_env.globals.update(_=translate, gettext=translate)
     app.jinja_env.globals.update(may=may, url_with=url_with, return_address=return_address, role_names=role_names)
     app.jinja_env.globals.update(CHINESE_GLOBALS, version=version("wenming"))

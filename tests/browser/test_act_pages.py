@@ -133,4 +133,4 @@ def test_an_act_is_done_without_scripts(demo_app: Flask, open_context) -> None:
     page.get_by_label("县级审核员乙").check()
     press(page, "转办")
     title = case.read()["title"]  # the page may have gone on to another case
-    expect(page.locator(".flashes")).to_contain_text(f"{title}：{task['name']}，已转办")
+    expect(page.locator(".flashes")).to_contain_text(f"{title}的“{task['name']}”：已转办")

@@ -147,7 +147,7 @@ def act(task_id: UUID, name: str) -> ResponseReturnValue:
         session.rollback()
         return _too_late(_opened(task_id, name)[0], page, problem)
     title, step = opened.instance.title, opened.task.name  # the next page may be that of another case
-    flash(_("%(title)s：%(step)s，%(done)s", title=title, step=step, done=page.said))
+    flash(_("%(title)s的“%(step)s”：%(done)s", title=title, step=step, done=page.said))
     return redirect(_onward(session, actor, opened, page))
 
 

@@ -28,8 +28,12 @@ _JOINTS: Final = (
 )
 """Where a sentence may be taken apart, and what is said between its parts."""
 _CORE: Final = re.compile(
-    r"(?P<before>[^\u4e00-\u9fff「“（]*)(?P<core>.*?)(?P<after>[^\u4e00-\u9fff」”）]*)", re.DOTALL
+    r"(?P<before>(?:[^\u4e00-\u9fff「“（]*[^\u4e00-\u9fff「“（\w])?+)"
+    r"(?P<core>.*[\u4e00-\u9fff」”）])"
+    r"(?P<after>[^\u4e00-\u9fff」”）]*)",
+    re.DOTALL,
 )
+"""A text with signs and marks around it; a number before it belongs to it."""
 _MARKED: Final = re.compile("[：，；「“（]")
 """Marks that people seldom put where the program does."""
 _NAMED: Final = re.compile(r"(?P<word>[^「」（）]*)(?P<name>「[^「」]*」|（(?:[^（）]|（[^（）]*）)*）)(?P<rest>.*)")
@@ -119,7 +123,7 @@ class Catalogue:
     def _candidates(self, text: str) -> Iterator[_Template]:
         clues = {text[place : place + 2] for place in range(len(text))} | set(text)
         found = [template for clue in clues & self._templates.keys() for template in self._templates[clue]]
-        yield from sorted(found, key=lambda template: (-template.weight, template.pattern.pattern))
+        yield from sorted(found, key=lambda one: (-one.weight, len(one.said), one.pattern.pattern))
 
     def _by_name(self, text: str) -> str | None:
         """Known words with a name in quotes or brackets among them, which may be anything."""
@@ -191,8 +195,10 @@ def _regex(parts: list[str], *, is_long: bool) -> Iterator[str]:
         name, behind = parts[place], re.escape(parts[place + 1])
         is_last = place == len(parts) - 2
         character = "." if is_long or parts[place - 1].endswith("：") else "[^；。]"
-        value = f"(?P=v_{name})" if name in seen else f"(?P<v_{name}>{character}*{'' if is_last else '?'})"
-        yield f"{value}{behind}" if is_last else f"(?>{value}{behind})"
+        many = "*" if is_long else "+"
+        is_greedy = is_last or parts[place + 1].startswith("（")  # a name before the last bracket may have some itself
+        value = f"(?P=v_{name})" if name in seen else f"(?P<v_{name}>{character}{many}{'' if is_greedy else '?'})"
+        yield f"{value}{behind}" if is_greedy else f"(?>{value}{behind})"
         seen.add(name)
 
 

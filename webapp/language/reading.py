@@ -11,6 +11,7 @@ from flask_babel.speaklater import LazyString
 from jinja2 import Environment
 from jinja2.ext import Extension
 from jinja2.lexer import (
+    TOKEN_ADD,
     TOKEN_DATA,
     TOKEN_LPAREN,
     TOKEN_NAME,
@@ -34,7 +35,7 @@ _READ_ALOUD: Final = frozenset(
     {"title", "aria-label", "aria-description", "placeholder", "alt", "label", "data-label", "data-confirm"}
 )
 """Attributes that people read or hear."""
-_BESIDE_WORDS: Final = {TOKEN_VARIABLE_BEGIN, TOKEN_TILDE}
+_BESIDE_WORDS: Final = {TOKEN_VARIABLE_BEGIN, TOKEN_TILDE, TOKEN_ADD}
 """Behind these a string is shown as it is; elsewhere it may be asked for."""
 _AS_DATA: Final = "as_data"
 
@@ -67,7 +68,8 @@ class EnglishTemplates(Extension):
                 html += "…"
             elif token.type == TOKEN_DATA:
                 html = (html + token.value)[-_SIGHT:]
-                yield token if HAN.search(token.value) else Token(line, token.type, in_latin(token.value))
+                space = " " * (before == TOKEN_VARIABLE_END and token.value.startswith(("<a ", "<span")))
+                yield token if HAN.search(token.value) else Token(line, token.type, space + in_latin(token.value))
             elif token.type == TOKEN_STRING and before in _BESIDE_WORDS and not HAN.search(token.value):
                 yield Token(line, token.type, in_latin(token.value))
             else:

@@ -18,7 +18,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
 from webapp.language.catalogue import Catalogue, read_catalogue
-from webapp.language.marks import in_latin
+from webapp.language.marks import HAN, in_latin
 from webapp.language.reading import Data, EnglishTemplates, as_written
 from webapp.language.writing import FILTERS
 
@@ -92,9 +92,17 @@ class Environment(FlaskEnvironment):
 
     def _made_english(self) -> FlaskEnvironment:
         made: Any = self.overlay(finalize=_finalize, extensions=[EnglishTemplates])
-        made.filters = self.filters | FILTERS | {"as_written": as_written, "join": _join}
+        made.filters = self.filters | FILTERS | {"as_written": as_written, "as_noted": _as_noted, "join": _join}
         made.globals = made.globals | ENGLISH_GLOBALS
         return made  # type: ignore[no-any-return]
+
+
+_SHORT: Final = 8
+
+
+def _as_noted(value: Any) -> Any:
+    """A line of the history: what a person wrote, if it is short, else perhaps a note of the program's."""
+    return as_written(value) if len(HAN.findall(str(value))) < _SHORT else value
 
 
 def _join(values: Iterable[Any], mark: str = "", attribute: str | None = None) -> str:
