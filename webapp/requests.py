@@ -22,7 +22,7 @@ from webapp.accounts.known import known_people
 from webapp.accounts.operations import digest, touch
 from webapp.audit.operations import record_refusal
 from webapp.database import db
-from webapp.language.speaking import Environment, worded
+from webapp.language.speaking import Environment, worded_problem
 from webapp.notices.limits import veiled
 from webapp.problems import BadRequest, Conflict, Forbidden, NotFound, Problem, TooLarge, Unauthenticated, invalid
 from webapp.routing import LateRule
@@ -188,7 +188,7 @@ def _answer_problem(problem: Problem) -> ResponseReturnValue:
         act = f"{request.method.lower()} {request.endpoint}"
         record_refusal(actor, act, problem.detail, subject=request.path[:300], address=address)
     if is_api() or request.accept_mimetypes.best == "application/json":
-        document = problem.as_json() if is_api() else worded(problem.as_json(), "title", "detail", "message")
+        document = problem.as_json() if is_api() else worded_problem(problem)
         return document, problem.status, {"Content-Type": "application/problem+json"}
     if problem.status == 401:
         return _ask_to_log_in()

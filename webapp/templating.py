@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from webapp import bundle, clock, navigation
 from webapp.access import find_actor, may
 from webapp.accounts.models import ROLES
-from webapp.language.speaking import CHINESE_GLOBALS
+from webapp.language.speaking import CHINESE_FILTERS, CHINESE_GLOBALS
+from webapp.language.writing import largest_units
 
 _NOTICEABLE = timedelta(seconds=2)
 
@@ -26,9 +27,7 @@ def install(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(instant=instant, day=day, clock_time=clock_time, filesize=filesize, duration=duration)
-    app.jinja_env.filters.update(
-        dict.fromkeys(("as_written", "as_noted"), lambda value: value)
-    )  # see webapp.language.reading
+    app.jinja_env.filters.update(CHINESE_FILTERS)
     app.jinja_env.globals.update(_=translate, gettext=translate)
     app.jinja_env.globals.update(may=may, url_with=url_with, return_address=return_address, role_names=role_names)
     app.jinja_env.globals.update(CHINESE_GLOBALS, version=version("wenming"))
@@ -75,11 +74,11 @@ def duration(value: timedelta | None) -> str:
     """How long something took, in its two largest units: ``3天4小时``."""
     if value is None:
         return ""
-    minutes = max(0, int(value.total_seconds()) // 60)
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    parts = [(days, "天"), (hours, "小时"), (minutes, "分钟")]
-    said = [f"{number}{unit}" for number, unit in parts if number][:2]
+    said = [f"{number}{_UNITS[unit]}" for number, unit in largest_units(value)]
     return "".join(said) or "不到1分钟"
+
+
+_UNITS = {"day": "天", "h": "小时", "min": "分钟"}
 
 
 def role_names(roles: frozenset[str]) -> str:

@@ -36,11 +36,12 @@ _CORE: Final = re.compile(
 """A text with signs and marks around it; a number before it belongs to it."""
 _MARKED: Final = re.compile("[：，；「“（]")
 """Marks that people seldom put where the program does."""
-_NAMED: Final = re.compile(r"(?P<word>[^「」（）]*)(?P<name>「[^「」]*」|（(?:[^（）]|（[^（）]*）)*）)(?P<rest>.*)")
-
-
 _MOST_PARTS: Final = 20
-_IS_NAME: Final = re.compile("「[^「」]*」|（(?:[^（）]|（[^（）]*）)*）")
+"""Of a sentence: looking for known ones among them takes the square of their number."""
+_NAME: Final = "「[^「」]*」|（(?:[^（）]|（[^（）]*）)*）"
+"""What stands in quotes or brackets, which may have brackets inside."""
+_IS_NAME: Final = re.compile(_NAME)
+_NAMED: Final = re.compile(rf"(?P<word>[^「」（）]*)(?P<name>{_NAME})(?P<rest>.*)")
 
 
 @dataclass(frozen=True)

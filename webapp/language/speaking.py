@@ -21,6 +21,7 @@ from webapp.language.catalogue import Catalogue, read_catalogue
 from webapp.language.marks import HAN, in_latin
 from webapp.language.reading import Data, EnglishTemplates, as_written
 from webapp.language.writing import FILTERS
+from webapp.problems import Problem
 
 Document = TypeVar("Document")
 COOKIE: Final = "language"
@@ -69,6 +70,11 @@ def worded(document: Document, *keys: str) -> Document:
     return cast("Document", _in_english(document, keys)) if speaks_english() else document
 
 
+def worded_problem(problem: Problem) -> dict[str, Any]:
+    """The document of a refusal for a page."""
+    return worded(problem.as_json(), "title", "detail", "message")
+
+
 def _in_english(value: Any, keys: Collection[str], *, is_said: bool = False) -> Any:
     if isinstance(value, dict):
         return {name: _in_english(inner, keys, is_said=name in keys) for name, inner in value.items()}
@@ -92,7 +98,7 @@ class Environment(FlaskEnvironment):
 
     def _made_english(self) -> FlaskEnvironment:
         made: Any = self.overlay(finalize=_finalize, extensions=[EnglishTemplates])
-        made.filters = self.filters | FILTERS | {"as_written": as_written, "as_noted": _as_noted, "join": _join}
+        made.filters = self.filters | ENGLISH_FILTERS
         made.globals = made.globals | ENGLISH_GLOBALS
         return made  # type: ignore[no-any-return]
 
@@ -129,12 +135,14 @@ def _titled(title: re.Match[str]) -> str:
 @pass_eval_context
 def _translate(context: EvalContext, text: str, /, **values: Any) -> str:
     """A text of a template, with ``%(name)s`` filled in and escaped."""
-    said = english().exact(text) or english().say(text)
+    said = english().say(str(text))
     known = {name: _finalize(value) for name, value in values.items()}
     written = Markup(said) if context.autoescape else said  # noqa: S704 (texts of the templates themselves)
     return written % known if values else written.replace("%%", "%")
 
 
+CHINESE_FILTERS: Final = {name: lambda value: value for name in ("as_written", "as_noted")}
+ENGLISH_FILTERS: Final = FILTERS | {"as_written": as_written, "as_noted": _as_noted, "join": _join}
 CHINESE_GLOBALS: Final = {"language": CHINESE, "menu_word": str}
 ENGLISH_GLOBALS: Final = {
     "language": ENGLISH,

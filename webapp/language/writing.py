@@ -25,11 +25,15 @@ def duration(value: timedelta | None) -> str:
     """How long something took, in its two largest units: ``3 days 4 h``."""
     if value is None:
         return ""
-    minutes = max(0, int(value.total_seconds()) // 60)
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    parts = [(days, "day" if days == 1 else "days"), (hours, "h"), (minutes, "min")]
-    said = [f"{number} {unit}" for number, unit in parts if number][:2]
+    said = [f"{number} {'days' if unit == 'day' and number > 1 else unit}" for number, unit in largest_units(value)]
     return " ".join(said) or "less than 1 min"
+
+
+def largest_units(value: timedelta) -> list[tuple[int, str]]:
+    """A span in its two largest of ``day``, ``h`` and ``min``; nothing below a minute, whatever the language."""
+    minutes = max(0, int(value.total_seconds()) // 60)
+    parts = [(minutes // 1440, "day"), (minutes // 60 % 24, "h"), (minutes % 60, "min")]
+    return [(number, unit) for number, unit in parts if number][:2]
 
 
 FILTERS = {"day": day, "clock_time": clock_time, "duration": duration}

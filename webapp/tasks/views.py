@@ -23,7 +23,7 @@ from webapp.inbox.saved import find_start, opens_next
 from webapp.instances import queries as cases
 from webapp.instances.processes import registered, startable
 from webapp.instances.waiting import waiting_names
-from webapp.language.speaking import worded
+from webapp.language.speaking import worded_problem
 from webapp.paging import Page
 from webapp.problems import Conflict, Forbidden, Invalid, Problem
 from webapp.tasks import operations, queries
@@ -218,11 +218,7 @@ def draft(task_id: UUID) -> ResponseReturnValue:
         operations.save_draft(session, actor, now, task_id, posted.data)
     except Problem as problem:
         session.rollback()
-        return (
-            (jsonify(worded(problem.as_json(), "detail", "message")), problem.status)
-            if by_itself
-            else _refused(task_id, posted, problem)
-        )
+        return (jsonify(worded_problem(problem)), problem.status) if by_itself else _refused(task_id, posted, problem)
     saved_at = now.astimezone(clock.SHANGHAI).strftime("%H:%M")
     if by_itself:
         return jsonify(saved_at=saved_at)
